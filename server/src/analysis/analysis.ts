@@ -1,0 +1,51 @@
+/** One document's results: what was run, what was found. What the features, the language server and the command read. */
+import type { PawlDocument } from '../language/document.ts';
+import type { BlockKind } from '../language/syntax.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { History } from '../model/history.ts';
+import type { Execution, Finding } from '../checkers/checker.ts';
+import type { Run } from '../engine/run.ts';
+
+export type Verdict = 'as-expected' | 'violated' | 'invalid' | 'unknown';
+
+export interface ExpectationResult {
+  /** Without `expect`. */
+  readonly text: string;
+  readonly line: number;
+  readonly met: boolean;
+}
+
+/** A violation as reported: the primary of a chain, with what was folded under it. */
+export interface Violation {
+  readonly finding: Finding;
+  readonly line: number;
+  readonly expected: boolean;
+  readonly folded: readonly Finding[];
+}
+
+export interface BlockResult {
+  readonly kind: BlockKind;
+  readonly name: string;
+  /** First and last line, from 0. */
+  readonly line: number;
+  readonly endLine: number;
+  readonly verdict: Verdict;
+  readonly expectations: readonly ExpectationResult[];
+  readonly violations: readonly Violation[];
+  readonly events: number;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly scenario: Scenario | undefined;
+  readonly history: History | undefined;
+  /** The run of a scenario, or a trace's events in the same form. */
+  readonly execution: Execution | undefined;
+  /** Only for scenarios. */
+  readonly run: Run | undefined;
+}
+
+export interface Analysis {
+  readonly document: PawlDocument;
+  readonly blocks: readonly BlockResult[];
+  /** Everything, by line: syntax, names, verdicts. */
+  readonly diagnostics: readonly Diagnostic[];
+}

@@ -1,0 +1,120 @@
+/**
+ * What a protocol is to the engine: a state machine per node, whose handlers change one node's state and say aloud what
+ * they did. The engine knows no protocol; a protocol knows no network, disk or clock.
+ */
+import type { ActionModel, ProcessId, Scenario } from '../model/scenario.ts';
+import type { ProtocolSpec } from '../model/catalogue.ts';
+
+/** What every message between nodes shows to the outside; protocols extend it with their own fields. */
+export interface Message {
+  /** The word of the language: `propose`, `pre-commit`. */
+  readonly type: string;
+  /** Leader epoch (view, term, ballot) of its origin; -1 where a message has none. */
+  readonly epoch: number;
+  /** Slot (request epoch, op-number); -1 where a message has none. */
+  readonly slot: number;
+  /** The client operation it is about, or -1. */
+  readonly op: number;
+  /** What it is about, as a person would write it: `k = 1`. */
+  readonly content: string;
+}
+
+/** A client's request as a node receives it. The same request asked again has the same session and sequence number. */
+export interface Request {
+  readonly client: ProcessId;
+  /** Session (the client's process) and number within it. */
+  readonly session: number;
+  readonly sequence: number;
+  readonly op: number;
+  readonly action: ActionModel;
+}
+
+/** A node's state: plain data. Whatever must survive a crash is in `disk`, which is replaced, never changed in place. */
+export interface NodeState {
+  disk: object;
+}
+
+/** Emitting events and acting on the world, from within a handler of one node. */
+export interface Context<M extends Message> {
+  /** This node, and all nodes in rank order: 0 … nodeCount-1. */
+  readonly self: ProcessId;
+  readonly nodeCount: number;
+  /** The node's own clock, µs: monotonic, unless a fault says otherwise. */
+  readonly nowUs: number;
+  /** A seeded random integer from 0 to bound-1, from a stream of this node and purpose. */
+  random(purpose: string, bound: number): number;
+  /** Sends are released when everything persisted before them in this handler is on disk. */
+  send(to: ProcessId, message: M): void;
+  /** Answers a request: the client's operation ends (`failed`: it certainly did not happen). */
+  reply(request: Request, outcome: 'ok' | 'failed', value: string): void;
+  /** "Ask that node": not an answer. */
+  redirect(request: Request, to: ProcessId): void;
+  /** Sets (or sets again) the timer of that name and argument; it fires once. */
+  setTimer(name: string, delayUs: number, argument?: number): void;
+  clearTimer(name: string, argument?: number): void;
+  /** Puts `state.disk` as it is now on disk; `slot`: which entry that makes durable, -1 for the promise of `epoch`. */
+  persist(epoch: number, slot: number, op: number, content: string): void;
+  /** Ignores the message being handled, aloud. */
+  discard(reason: string): void;
+  /** Records one event of EVENT for this node, its cause being the message or timer being handled. */
+  emit(kind: ProtocolEvent, fields?: { peer?: ProcessId; epoch?: number; slot?: number; op?: number; text?: string; detail?: string; a?: number; b?: number }): void;
+}
+
+/** The kinds of event that a protocol may emit itself; the rest is the engine's. */
+export type ProtocolEvent =
+  | 'leads' | 'stepsDown' | 'follows' | 'promise' | 'vote' | 'timeout' | 'candidate' | 'accept' | 'commit' | 'apply' | 'abort' | 'truncate'
+  | 'commitIndex' | 'doubt' | 'settled' | 'lease';
+
+/** One node's state as hovers, the timeline and `expect k = 1 on A` see it. */
+export interface NodeView {
+  readonly role: string;
+  readonly epoch: number;
+  readonly leader: ProcessId | undefined;
+  readonly log: readonly { readonly slot: number; readonly epoch: number; readonly content: string; readonly state: 'accepted' | 'committed' | 'applied' }[];
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/**
+ * Feeds a hash, field by field. Epochs go through `epoch`, so that two states that differ only by a shift of all current
+ * epochs count as the same round of a cycle (protocols only compare epochs and take the next one).
+ */
+export interface StateHasher {
+  int(value: number): void;
+  text(value: string): void;
+  epoch(value: number): void;
+  /** A moment on the node's clock, hashed relative to now. */
+  time(valueUs: number): void;
+}
+
+/** A protocol configured for one scenario. Before each handler the engine makes a shallow copy of the node's state, so
+ *  handlers assign its fields freely; collections in it are persistent (engine/persistent.ts) or replaced whole. */
+export interface Machine<S extends NodeState, M extends Message> {
+  /** Events at the very start, once for the whole system. */
+  readonly electionQuorum: number;
+  /** Whether links are FIFO unless the scenario's `network` says otherwise. */
+  readonly fifo: boolean;
+  /** Whom clients ask first, or undefined where any node will do. */
+  readonly firstLeader: ProcessId | undefined;
+  initial(node: ProcessId): S;
+  /** Time 0. */
+  start(context: Context<M>, state: S): void;
+  /** A new state from what the disk holds (undefined: nothing, or lost), then whatever a restart does. */
+  restart(context: Context<M>, node: ProcessId, disk: S['disk'] | undefined): S;
+  onMessage(context: Context<M>, state: S, from: ProcessId, message: M): void;
+  onRequest(context: Context<M>, state: S, request: Request): void;
+  onTimer(context: Context<M>, state: S, name: string, argument: number): void;
+  /** `timeout B`: the failure detector fires now. */
+  onSuspect(context: Context<M>, state: S): void;
+  /** A copy of the message with its content changed, for `corrupt`. */
+  corrupt(message: M): M;
+  view(state: S): NodeView;
+  /** Every field of the state, in a fixed order. `floor` of epochs: the epoch the node would take the next one from. */
+  hash(state: S, hasher: StateHasher): void;
+  epochFloor(state: S): number;
+}
+
+export interface Protocol {
+  readonly spec: ProtocolSpec;
+  /** Throws only on our own bug: the model has checked the knobs. */
+  configure(scenario: Scenario): Machine<NodeState, Message>;
+}

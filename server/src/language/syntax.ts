@@ -1,0 +1,207 @@
+/**
+ * The tree: what a document says, line by line, before anyone asks whether it makes sense.
+ *
+ * A statement knows its columns but not its line: the document keeps statements in an array by line, so that inserting
+ * a line above moves nothing. Lines and columns count from 0 here; columns are UTF-16 units.
+ */
+
+/** A word of the document with its columns on the statement's line. */
+export interface Word {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A duration or instant, in microseconds, as written (`value` may be out of range: the model judges it). */
+export interface Quantity {
+  readonly us: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A number with its columns (seed, counts, percentages, rates). */
+export interface NumberWord {
+  readonly value: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** `{leader}` or `{leader,request}`. */
+export interface EpochWord {
+  readonly leader: number;
+  readonly request: number | undefined;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a client asks. Several of them make a transaction (`does { … }`). */
+export type Action =
+  | { readonly kind: 'write'; readonly key: Word; readonly value: Word }
+  | { readonly kind: 'read'; readonly key: Word }
+  | { readonly kind: 'add'; readonly amount: NumberWord; readonly key: Word }
+  | { readonly kind: 'cas'; readonly key: Word; readonly from: Word; readonly to: Word }
+  | { readonly kind: 'delete'; readonly key: Word }
+  | { readonly kind: 'append'; readonly value: Word; readonly key: Word }
+  | { readonly kind: 'move'; readonly amount: NumberWord; readonly from: Word; readonly to: Word }
+  | { readonly kind: 'does'; readonly actions: readonly Action[] };
+
+/** `A -> B commit #2`: any of the three words may be `*`. */
+export interface MessagePattern {
+  readonly from: Word;
+  readonly to: Word;
+  readonly message: Word;
+  readonly nth: NumberWord | undefined;
+}
+
+export type EventPattern =
+  | ({ readonly kind: 'delivery' } & MessagePattern)
+  | ({ readonly kind: 'send' } & MessagePattern)
+  | { readonly kind: 'leads'; readonly node: Word; readonly nth: NumberWord | undefined }
+  | { readonly kind: 'times-out'; readonly node: Word; readonly nth: NumberWord | undefined }
+  | { readonly kind: 'acked' | 'answered'; readonly op: Word };
+
+/** When a statement takes effect; `always` is a fault that holds from the start. */
+export type When =
+  | { readonly kind: 'always' }
+  | { readonly kind: 'at'; readonly time: Quantity }
+  | { readonly kind: 'when'; readonly event: EventPattern }
+  | { readonly kind: 'after'; readonly delay: Quantity; readonly event: EventPattern }
+  | { readonly kind: 'every'; readonly period: Quantity; readonly from: Quantity | undefined; readonly to: Quantity | undefined };
+
+export type CrashPoint =
+  | { readonly kind: 'before-fsync' }
+  | { readonly kind: 'after-fsync' }
+  | { readonly kind: 'after-sends'; readonly count: NumberWord };
+
+/** Until when a held message waits: `release` sets it free in any case. */
+export type HoldEnd =
+  | { readonly kind: 'time'; readonly time: Quantity }
+  | { readonly kind: 'event'; readonly event: EventPattern }
+  | { readonly kind: 'released' };
+
+export type Fault =
+  | { readonly kind: 'crash'; readonly node: Word; readonly losing: 'disk' | 'unsynced' | undefined; readonly point: CrashPoint | undefined }
+  | { readonly kind: 'restart'; readonly node: Word }
+  | { readonly kind: 'pause'; readonly node: Word; readonly duration: Quantity | undefined }
+  | { readonly kind: 'resume'; readonly node: Word }
+  | { readonly kind: 'timeout'; readonly node: Word }
+  | { readonly kind: 'partition'; readonly groups: readonly (readonly Word[])[] }
+  | { readonly kind: 'isolate'; readonly node: Word }
+  | { readonly kind: 'cut'; readonly from: Word; readonly to: Word; readonly both: boolean }
+  /** Without ends, everything heals. */
+  | { readonly kind: 'heal'; readonly from: Word | undefined; readonly to: Word | undefined; readonly both: boolean }
+  | { readonly kind: 'slow'; readonly from: Word; readonly to: Word; readonly by: Quantity }
+  | { readonly kind: 'drop' | 'duplicate' | 'corrupt' | 'release'; readonly messages: MessagePattern }
+  | { readonly kind: 'hold'; readonly messages: MessagePattern; readonly until: HoldEnd }
+  | { readonly kind: 'clock-runs'; readonly node: Word; readonly rate: NumberWord }
+  | { readonly kind: 'clock-jumps'; readonly node: Word; readonly by: Quantity }
+  | { readonly kind: 'disk-slow'; readonly node: Word; readonly by: Quantity }
+  | { readonly kind: 'disk-lies'; readonly node: Word }
+  /** Byzantine: `A lies to B: propose k = 9`. */
+  | { readonly kind: 'lies'; readonly node: Word; readonly to: Word; readonly message: Word; readonly key: Word | undefined; readonly value: Word | undefined };
+
+export type OperationOutcome = 'acked' | 'failed' | 'unanswered';
+
+export type Expectation =
+  | { readonly kind: 'violation'; readonly negated: boolean; readonly code: Word; readonly on: readonly Word[]; readonly by: Quantity | undefined }
+  | { readonly kind: 'no-violations' }
+  | { readonly kind: 'leads'; readonly node: Word; readonly epoch: NumberWord | undefined; readonly by: Quantity | undefined }
+  | { readonly kind: 'no-leader'; readonly by: Quantity | undefined }
+  | { readonly kind: 'outcome'; readonly op: Word; readonly outcome: OperationOutcome; readonly by: Quantity | undefined }
+  /** `r1 = 5` with a label, `k = 1 on A B C` with a key: which of the two, the model decides. */
+  | { readonly kind: 'value'; readonly subject: Word; readonly value: Word; readonly on: readonly Word[] }
+  | { readonly kind: 'progress'; readonly by: Quantity | undefined };
+
+/** One statement of a scenario block. */
+export type ScenarioStatement =
+  | { readonly kind: 'protocol'; readonly name: Word; readonly like: Word | undefined; readonly knobs: readonly KnobSetting[] }
+  | ({ readonly kind: 'knob' } & KnobSetting)
+  | { readonly kind: 'nodes'; readonly names: readonly Word[]; readonly count: NumberWord | undefined; readonly spare: readonly Word[] }
+  | { readonly kind: 'clients'; readonly names: readonly Word[] }
+  | { readonly kind: 'network-delay'; readonly from: Word | undefined; readonly to: Word | undefined; readonly min: Quantity; readonly max: Quantity | undefined }
+  | { readonly kind: 'network-loss' | 'network-duplicates'; readonly percent: NumberWord }
+  | { readonly kind: 'network-order'; readonly order: 'fifo' | 'unordered' }
+  | { readonly kind: 'timeouts'; readonly entries: readonly { readonly node: Word; readonly time: Quantity }[] }
+  | { readonly kind: 'seed'; readonly seed: NumberWord }
+  | { readonly kind: 'run'; readonly to: Quantity }
+  | { readonly kind: 'operation'; readonly when: When; readonly label: Word | undefined; readonly client: Word; readonly action: Action;
+      readonly target: Word | undefined; readonly within: Quantity | undefined; readonly retrying: boolean }
+  | { readonly kind: 'fault'; readonly when: When; readonly fault: Fault }
+  | { readonly kind: 'expect'; readonly expectation: Expectation }
+  | { readonly kind: 'explore'; readonly keyword: Word }
+  | { readonly kind: 'explore-entry'; readonly keyword: Word };
+
+/** A knob and its value: `votes majority`, `batch 8 20ms`, `epochs off`. */
+export interface KnobSetting {
+  readonly name: Word;
+  readonly values: readonly Word[];
+}
+
+/** A moment of a trace. `delivered` is undefined for one time only, or no time at all. Times in µs. */
+export interface TraceTimes {
+  readonly sentUs: number | undefined;
+  readonly deliveredUs: number | undefined;
+  readonly lost: boolean;
+}
+
+export type TraceVerb =
+  | 'leads' | 'follows' | 'promises' | 'votes' | 'accepts' | 'applies' | 'commits' | 'discards'
+  | 'crashes' | 'restarts' | 'pauses' | 'resumes' | 'times-out' | 'aborts' | 'persists';
+
+/**
+ * One statement of a trace block. A trace may have a hundred thousand of them, so they carry no columns: whoever needs
+ * those asks `tokensOfLine`. `content` is what the message or event is about (`k = 1`), with single spaces.
+ */
+export type TraceStatement =
+  | { readonly kind: 'message'; readonly times: TraceTimes | undefined; readonly from: string; readonly to: string; readonly word: string;
+      readonly content: string; readonly leader: number; readonly request: number }
+  | { readonly kind: 'event'; readonly times: TraceTimes | undefined; readonly node: string; readonly verb: TraceVerb; readonly peer: string;
+      readonly content: string; readonly leader: number; readonly request: number };
+
+export type HistoryModel = 'register' | 'list' | 'set' | 'queue' | 'mutex' | 'counter';
+
+/** One statement of a history block. `result`: the value or `ok` of the outcome column, '' for an open end. */
+export type HistoryStatement =
+  | { readonly kind: 'model'; readonly model: HistoryModel; readonly key: string | undefined }
+  | { readonly kind: 'history-operation'; readonly client: string; readonly start: number; readonly end: number | undefined;
+      readonly action: string; readonly key: string; readonly argument: string; readonly argument2: string;
+      readonly outcome: 'ok' | 'failed' | 'unknown'; readonly result: string };
+
+export type Statement = ScenarioStatement | TraceStatement | HistoryStatement;
+
+/** A syntax error: where, what was expected and found, and nothing else on that line. */
+export interface SyntaxProblem {
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+}
+
+/** What a word on a line is, for colours, hover, rename and completion. */
+export type Role =
+  | 'keyword' | 'node' | 'node-definition' | 'client' | 'client-definition' | 'label' | 'label-definition'
+  | 'message' | 'protocol' | 'preset' | 'knob' | 'knob-value' | 'key' | 'value' | 'number' | 'duration' | 'time' | 'epoch'
+  | 'violation' | 'outcome' | 'string' | 'operator' | 'brace' | 'comment' | 'wildcard' | 'error';
+
+/** A word with its role. `owner`: for a knob value, the knob's name; for a preset, the protocol's. */
+export interface Token {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly role: Role;
+  readonly owner?: string;
+}
+
+/** What could stand at a cursor: fixed words with a short explanation each, or a name of some role. */
+export type Expected =
+  | { readonly kind: 'word'; readonly text: string; readonly role: Role; readonly about: string }
+  | { readonly kind: 'name'; readonly role: Role; readonly owner?: string };
+
+export type BlockKind = 'scenario' | 'trace' | 'history';
+
+/** A block's place in the document. `end` is the line of its closing brace (or its last line, if that is missing). */
+export interface BlockRange {
+  readonly kind: BlockKind;
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}

@@ -1,0 +1,56 @@
+/**
+ * What the document may name: protocols with their knobs, presets and message words. The registry of protocols fills
+ * it in; the language and the model only look things up, so no protocol's name is written here.
+ */
+export interface KnobSpec {
+  readonly name: string;
+  readonly about: string;
+  /** How a value reads: one of `values`, or a quantity. */
+  readonly type: 'choice' | 'duration' | 'number';
+  readonly values: readonly { readonly value: string; readonly about: string; readonly available: boolean }[];
+  readonly default: string;
+  /** Values that protect, for quick fixes: the first that is available is offered. */
+  readonly safe: readonly string[];
+  /** false: parses and formats, and says "not in this version" where it stands. */
+  readonly available: boolean;
+}
+
+export interface PresetSpec {
+  readonly name: string;
+  readonly about: string;
+  readonly available: boolean;
+  readonly knobs: Readonly<Record<string, string>>;
+}
+
+export interface MessageSpec {
+  readonly word: string;
+  readonly about: string;
+}
+
+export interface ProtocolSpec {
+  readonly name: string;
+  readonly about: string;
+  readonly available: boolean;
+  /** `protocol 2pc` is `primary-backup like naive`: the protocol that runs, and the preset. */
+  readonly alias?: { readonly protocol: string; readonly preset: string };
+  readonly defaultPreset: string;
+  readonly knobs: readonly KnobSpec[];
+  readonly presets: readonly PresetSpec[];
+  readonly messages: readonly MessageSpec[];
+  /** Other spellings: [knob, value] -> [knob, value], e.g. epochs on -> ratchet leader-epoch. */
+  readonly synonyms: readonly { readonly knob: string; readonly value: string; readonly means: { readonly knob: string; readonly value: string } }[];
+}
+
+export interface Catalogue {
+  readonly protocols: readonly ProtocolSpec[];
+  /** Words between clients and nodes, the same in every protocol: write read … ok failed redirect. */
+  readonly clientMessages: readonly MessageSpec[];
+}
+
+/** The violation codes with their meaning, for `expect`, hover and docs. */
+export interface ViolationSpec {
+  readonly code: string;
+  readonly about: string;
+  readonly severity: 'error' | 'warning' | 'hint';
+  readonly available: boolean;
+}

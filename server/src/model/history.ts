@@ -1,0 +1,25 @@
+import type { HistoryModel } from '../language/syntax.ts';
+
+/** One operation as a client saw it. Times are bare numbers (any unit); `end` is undefined for an open end. */
+export interface HistoryOperation {
+  readonly client: string;
+  readonly start: number;
+  readonly end: number | undefined;
+  readonly key: string;
+  readonly kind: string;
+  readonly argument: string;
+  readonly argument2: string;
+  readonly outcome: 'ok' | 'failed' | 'unknown';
+  /** What came back: a value for reads, '' otherwise. */
+  readonly result: string;
+  readonly line: number;
+}
+
+export interface History {
+  readonly name: string;
+  readonly line: number;
+  readonly endLine: number;
+  /** By key; '' is the default for all keys. */
+  readonly models: ReadonlyMap<string, HistoryModel>;
+  readonly operations: readonly HistoryOperation[];
+}

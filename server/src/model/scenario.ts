@@ -1,0 +1,137 @@
+/**
+ * What a scenario is, once names are resolved: plain data that the engine runs. Every part knows the line it came from
+ * (from 0), so that no position is lost between the text and a verdict. Times are µs of simulated time.
+ */
+
+/** Index of a process: nodes come first (0 … nodes-1, in rank order), then clients. */
+export type ProcessId = number;
+/** `*` in the document: any node, any message. */
+export const ANY: ProcessId = -1;
+
+export type ActionModel =
+  | { readonly kind: 'write'; readonly key: string; readonly value: string }
+  | { readonly kind: 'read'; readonly key: string }
+  | { readonly kind: 'add'; readonly key: string; readonly amount: number }
+  | { readonly kind: 'cas'; readonly key: string; readonly from: string; readonly to: string }
+  | { readonly kind: 'delete'; readonly key: string }
+  | { readonly kind: 'append'; readonly key: string; readonly value: string };
+
+export interface OperationModel {
+  /** Index in `Scenario.operations`: the operation's identity in events. */
+  readonly id: number;
+  readonly label: string | undefined;
+  readonly client: ProcessId;
+  readonly action: ActionModel;
+  /** The node it is asked of and stays with; undefined: the client looks for the leader. */
+  readonly target: ProcessId | undefined;
+  /** When the client gives up (or asks again, if `retrying`), µs after asking. */
+  readonly withinUs: number | undefined;
+  readonly retrying: boolean;
+  readonly line: number;
+}
+
+/** `message` is a word of the protocol, or undefined for `*`. `nth` counts matches from 1. */
+export interface MessageMatch {
+  readonly from: ProcessId;
+  readonly to: ProcessId;
+  readonly message: string | undefined;
+  readonly nth: number | undefined;
+}
+
+export type EventMatch =
+  | ({ readonly kind: 'delivery' } & MessageMatch)
+  | ({ readonly kind: 'send' } & MessageMatch)
+  | { readonly kind: 'leads'; readonly node: ProcessId; readonly nth: number | undefined }
+  | { readonly kind: 'times-out'; readonly node: ProcessId; readonly nth: number | undefined }
+  | { readonly kind: 'acked' | 'answered'; readonly operation: number };
+
+export type Trigger =
+  | { readonly kind: 'always' }
+  | { readonly kind: 'at'; readonly timeUs: number }
+  | { readonly kind: 'when'; readonly event: EventMatch }
+  | { readonly kind: 'after'; readonly delayUs: number; readonly event: EventMatch }
+  | { readonly kind: 'every'; readonly periodUs: number; readonly fromUs: number; readonly toUs: number | undefined };
+
+export type HoldEndModel =
+  | { readonly kind: 'time'; readonly timeUs: number }
+  | { readonly kind: 'event'; readonly event: EventMatch }
+  | { readonly kind: 'released' };
+
+export type FaultModel =
+  | { readonly kind: 'crash'; readonly node: ProcessId; readonly losing: 'disk' | 'unsynced' | undefined;
+      readonly point: { readonly kind: 'before-fsync' | 'after-fsync' } | { readonly kind: 'after-sends'; readonly count: number } | undefined }
+  | { readonly kind: 'restart' | 'resume' | 'timeout' | 'isolate' | 'disk-lies'; readonly node: ProcessId }
+  | { readonly kind: 'pause'; readonly node: ProcessId; readonly durationUs: number | undefined }
+  /** Processes in no group keep all their links. */
+  | { readonly kind: 'partition'; readonly groups: readonly (readonly ProcessId[])[] }
+  | { readonly kind: 'cut' | 'heal-link'; readonly from: ProcessId; readonly to: ProcessId; readonly both: boolean }
+  | { readonly kind: 'heal' }
+  | { readonly kind: 'slow'; readonly from: ProcessId; readonly to: ProcessId; readonly byUs: number }
+  | { readonly kind: 'drop' | 'duplicate' | 'corrupt' | 'release'; readonly messages: MessageMatch }
+  | { readonly kind: 'hold'; readonly messages: MessageMatch; readonly until: HoldEndModel }
+  | { readonly kind: 'clock-runs'; readonly node: ProcessId; readonly rate: number }
+  | { readonly kind: 'clock-jumps'; readonly node: ProcessId; readonly byUs: number }
+  | { readonly kind: 'disk-slow'; readonly node: ProcessId; readonly byUs: number };
+
+export type ScriptStep =
+  | { readonly kind: 'operation'; readonly trigger: Trigger; readonly operation: OperationModel; readonly line: number }
+  | { readonly kind: 'fault'; readonly trigger: Trigger; readonly fault: FaultModel; readonly line: number };
+
+export interface LinkDelay {
+  /** ANY for the default of all links. */
+  readonly from: ProcessId;
+  readonly to: ProcessId;
+  readonly minUs: number;
+  readonly maxUs: number;
+}
+
+export interface NetworkModel {
+  /** Later entries override earlier ones; the default (10 ms) is not among them. */
+  readonly delays: readonly LinkDelay[];
+  /** 0 … 1 */
+  readonly loss: number;
+  readonly duplicates: number;
+  /** undefined: as the protocol's preset has it. */
+  readonly order: 'fifo' | 'unordered' | undefined;
+  readonly line: number | undefined;
+}
+
+export type ExpectationModel = { readonly line: number; readonly text: string } & (
+  | { readonly kind: 'violation'; readonly negated: boolean; readonly code: string; readonly nodes: readonly ProcessId[];
+      readonly operation: number | undefined; readonly byUs: number | undefined }
+  | { readonly kind: 'no-violations' }
+  | { readonly kind: 'leads'; readonly node: ProcessId; readonly epoch: number | undefined; readonly byUs: number | undefined }
+  | { readonly kind: 'no-leader'; readonly byUs: number | undefined }
+  | { readonly kind: 'outcome'; readonly operation: number; readonly outcome: 'acked' | 'failed' | 'unanswered'; readonly byUs: number | undefined }
+  | { readonly kind: 'read-value'; readonly operation: number; readonly value: string }
+  | { readonly kind: 'key-value'; readonly key: string; readonly value: string; readonly nodes: readonly ProcessId[] }
+  | { readonly kind: 'progress'; readonly byUs: number | undefined });
+
+/** A knob's value as set, with where: `line` is that of the knob, or of `protocol` where it comes from a preset. */
+export interface KnobValue {
+  readonly value: string;
+  readonly line: number;
+  readonly written: boolean;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** First and last line of the block. */
+  readonly line: number;
+  readonly endLine: number;
+  readonly protocol: string;
+  readonly protocolLine: number;
+  /** Every knob of the protocol, in kebab-case, preset and defaults filled in. */
+  readonly knobs: ReadonlyMap<string, KnobValue>;
+  readonly nodes: readonly string[];
+  readonly clients: readonly string[];
+  readonly network: NetworkModel;
+  /** µs by node index, where given. */
+  readonly timeouts: ReadonlyMap<ProcessId, number>;
+  readonly seed: number;
+  /** undefined: until nothing is left to happen, at most 10 s. */
+  readonly runToUs: number | undefined;
+  readonly operations: readonly OperationModel[];
+  readonly script: readonly ScriptStep[];
+  readonly expectations: readonly ExpectationModel[];
+}
