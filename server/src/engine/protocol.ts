@@ -84,6 +84,8 @@ export interface StateHasher {
   epoch(value: number): void;
   /** A moment on the node's clock, hashed relative to now. */
   time(valueUs: number): void;
+  /** Plain data or a persistent collection, whole. (A proof compares all of it; `int(map.contentHash)` would trust the hash.) */
+  data(value: unknown): void;
 }
 
 /** A protocol configured for one scenario. Before each handler the engine makes a shallow copy of the node's state, so
