@@ -14,6 +14,8 @@ export interface ExpectationResult {
   readonly text: string;
   readonly line: number;
   readonly met: boolean;
+  /** What happened instead, for a person; '' where it is met. */
+  readonly message: string;
 }
 
 /** A violation as reported: the primary of a chain, with what was folded under it. */
@@ -22,6 +24,8 @@ export interface Violation {
   readonly line: number;
   readonly expected: boolean;
   readonly folded: readonly Finding[];
+  /** The line of each folded finding, in the order of `folded`. */
+  readonly foldedLines: readonly number[];
 }
 
 export interface BlockResult {
@@ -48,4 +52,14 @@ export interface Analysis {
   readonly blocks: readonly BlockResult[];
   /** Everything, by line: syntax, names, verdicts. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** How far an analysis has come, between two slices of its work. */
+export interface Progress {
+  /** Blocks with a result, of how many, and the one being worked on. */
+  readonly done: number;
+  readonly total: number;
+  readonly block: string;
+  /** Events of that block so far. */
+  readonly events: number;
 }

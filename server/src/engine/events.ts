@@ -90,16 +90,22 @@ export interface EventLogData {
   readonly ints: Int32Array;
   readonly times: Float64Array;
   readonly strings: readonly string[];
+  /** Added to every line from 0 on: the block has moved since it ran. */
+  readonly lineShift?: number;
 }
 
 export class EventLog {
   length = 0;
+  private lineShift = 0;
   private ints: Int32Array;
   private times: Float64Array;
-  readonly strings: string[] = [''];
-  private readonly ids = new Map<string, number>([['', 0]]);
+  readonly strings: string[];
+  private readonly ids: Map<string, number>;
 
-  constructor(capacity = 256) {
+  /** `words`: a log whose interned words this one shares. */
+  constructor(capacity = 256, words?: EventLog) {
+    this.strings = words?.strings ?? [''];
+    this.ids = words?.ids ?? new Map([['', 0]]);
     this.ints = new Int32Array(capacity * COLUMNS);
     this.times = new Float64Array(capacity);
   }
@@ -109,13 +115,25 @@ export class EventLog {
     log.length = data.length;
     log.ints = data.ints;
     log.times = data.times;
+    log.lineShift = data.lineShift ?? 0;
     log.strings.length = 0;
     data.strings.forEach((text, id) => { log.strings.push(text); log.ids.set(text, id); });
     return log;
   }
 
   data(): EventLogData {
-    return { length: this.length, ints: this.ints.slice(0, this.length * COLUMNS), times: this.times.slice(0, this.length), strings: this.strings };
+    return { length: this.length, ints: this.ints.slice(0, this.length * COLUMNS), times: this.times.slice(0, this.length), strings: this.strings,
+      lineShift: this.lineShift };
+  }
+
+  /** The same events, `lines` further down the document. It shares this log's buffers: neither may grow from then on. */
+  shiftedBy(lines: number): EventLog {
+    const log = new EventLog(0, this);
+    log.length = this.length;
+    log.ints = this.ints;
+    log.times = this.times;
+    log.lineShift = this.lineShift + lines;
+    return log;
   }
 
   intern(text: string): number {
@@ -173,7 +191,10 @@ export class EventLog {
   message(i: number): number { return this.at(i, MESSAGE); }
   op(i: number): number { return this.at(i, OP); }
   cause(i: number): number { return this.at(i, CAUSE); }
-  line(i: number): number { return this.at(i, LINE); }
+  line(i: number): number {
+    const line = this.at(i, LINE);
+    return line < 0 ? line : line + this.lineShift;
+  }
   a(i: number): number { return this.at(i, A); }
   b(i: number): number { return this.at(i, B); }
   /** Ids, for comparing without touching strings. */

@@ -11,6 +11,8 @@ export interface KnobSpec {
   readonly default: string;
   /** Values that protect, for quick fixes: the first that is available is offered. */
   readonly safe: readonly string[];
+  /** The violation codes that its unsafe values permit: a quick fix for these sets the first of `safe`. */
+  readonly permits?: readonly string[];
   /** false: parses and formats, and says "not in this version" where it stands. */
   readonly available: boolean;
 }
