@@ -25,7 +25,10 @@ export async function build() {
   const outputs = results.flatMap((result) => Object.keys(result.metafile.outputs)).sort();
   if (process.argv.includes('--meta')) {
     const meta = { inputs: {}, outputs: {} };
-    for (const { metafile } of results) Object.assign(meta.inputs, metafile.inputs), Object.assign(meta.outputs, metafile.outputs);
+    for (const { metafile } of results) {
+      Object.assign(meta.inputs, metafile.inputs);
+      Object.assign(meta.outputs, metafile.outputs);
+    }
     writeFileSync('dist/meta.json', JSON.stringify(meta));
     for (const { metafile } of results) console.log(await esbuild.analyzeMetafile(metafile));
   }

@@ -68,6 +68,7 @@ export function checkPort(port) {
 const SETTINGS = {
   'chat.disableAIFeatures': true,
   'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'telemetry.telemetryLevel': 'off',
   'security.workspace.trust.enabled': false,
   'extensions.ignoreRecommendations': true,
@@ -76,11 +77,11 @@ const SETTINGS = {
 
 /**
  * Starts the server; resolves when it listens.
- * @param {{ port: number, home: string, settings?: object, env?: object, onLine?: (line: string) => void }} options
+ * @param {{ port: number, home: string, settings?: object, env?: object, flags?: readonly string[], onLine?: (line: string) => void }} options
  *   `home`: a folder below .vscode-test/ for its data and extensions
  * @returns {Promise<{ child: import('node:child_process').ChildProcess, stop: () => Promise<void> }>}
  */
-export async function startServer({ port, home, settings = {}, env = {}, onLine = () => {} }) {
+export async function startServer({ port, home, settings = {}, env = {}, flags = [], onLine = () => {} }) {
   const data = join(HOME, home);
   for (const scope of ['Machine', 'User']) {
     const folder = join(data, 'user-data', scope);
@@ -89,8 +90,8 @@ export async function startServer({ port, home, settings = {}, env = {}, onLine 
     if (!existsSync(file)) writeFileSync(file, `${JSON.stringify({ ...SETTINGS, ...settings }, null, 2)}\n`);
   }
   const args = [MAIN, '--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms',
-    '--enable-smoke-test-driver', '--telemetry-level', 'off', '--server-data-dir', join(data, 'server-data'),
-    '--user-data-dir', join(data, 'user-data'), '--extensions-dir', join(data, 'extensions')];
+    '--telemetry-level', 'off', '--server-data-dir', join(data, 'server-data'), '--user-data-dir', join(data, 'user-data'),
+    '--extensions-dir', join(data, 'extensions'), ...flags];
   const child = spawn(NODE, args, { cwd: ROOT, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => child.on('exit', resolve));
   let tail = '';
