@@ -19,7 +19,7 @@ export interface QuickFix {
 export interface Diagnostic {
   readonly place: Place;
   readonly severity: Severity;
-  /** A violation's code, or one of the document's own: syntax, name, quantity, not-in-this-version, expectation, budget, note. */
+  /** A violation's code, or one of the document's own: syntax, name, quantity, statement, not-in-this-version, expectation, budget, note. */
   readonly code: string;
   readonly message: string;
   readonly related: readonly { readonly place: Place; readonly message: string }[];

@@ -1,0 +1,177 @@
+/** Faults: each statement gives one fault, or one per node where it names `*`. */
+import type { CrashPoint, Fault, HoldEnd, When, Word } from '../language/syntax.ts';
+import { ANY } from './scenario.ts';
+import type { FaultModel, HoldEndModel, ProcessId, Trigger } from './scenario.ts';
+import { checkedCount, checkedTime, MAX_TIME_US } from './quantities.ts';
+import { isAny, eventMatch, messageMatch, processOrAny, type Scope } from './lowerEvents.ts';
+import { wordFrom } from './sourceText.ts';
+
+type OfKind<K extends Fault['kind']> = Extract<Fault, { kind: K }>;
+type Crash = Extract<FaultModel, { kind: 'crash' }>;
+
+/** Faults that make sense without saying when: they hold from the start. */
+const FROM_THE_START: ReadonlySet<Fault['kind']> = new Set<Fault['kind']>([
+  'partition', 'isolate', 'cut', 'slow', 'drop', 'hold', 'duplicate', 'corrupt', 'clock-runs', 'disk-slow', 'disk-lies', 'lies',
+]);
+
+/** False, with a diagnostic, for a fault that must say when it happens and does not. */
+export function saysWhen(scope: Scope, when: When, fault: Fault): boolean {
+  if (when.kind !== 'always' || FROM_THE_START.has(fault.kind)) return true;
+  const verb = wordFrom(scope.report.line, scope.report.text, 0);
+  const text = scope.report.text.slice(verb.start, verb.end);
+  scope.report.error(verb, 'statement', `Say when this happens, as in \`at 100ms ${text} …\` or \`when B leads ${text} …\`.`);
+  return false;
+}
+
+/** The faults of one statement; empty where a diagnostic was given. */
+export function faultsOf(scope: Scope, fault: Fault, trigger: Trigger): readonly FaultModel[] {
+  switch (fault.kind) {
+    case 'partition': return one(partition(scope, fault));
+    case 'heal': return one(heal(scope, fault));
+    case 'cut': {
+      const ends = link(scope, fault.from, fault.to);
+      return ends === undefined ? [] : [{ kind: 'cut', ...ends, both: fault.both }];
+    }
+    case 'slow': {
+      const ends = link(scope, fault.from, fault.to);
+      const byUs = checkedTime(scope.report, fault.by, { what: 'A delay' });
+      return ends === undefined || byUs === undefined ? [] : [{ kind: 'slow', ...ends, byUs }];
+    }
+    case 'drop':
+    case 'duplicate':
+    case 'corrupt':
+    case 'release': {
+      const messages = messageMatch(scope, fault.messages);
+      return messages === undefined ? [] : [{ kind: fault.kind, messages }];
+    }
+    case 'hold': {
+      const messages = messageMatch(scope, fault.messages);
+      const until = holdEnd(scope, fault.until, trigger);
+      return messages === undefined || until === undefined ? [] : [{ kind: 'hold', messages, until }];
+    }
+    case 'lies': {
+      scope.report.notYet(wordFrom(scope.report.line, scope.report.text, fault.node.end), 'A node that lies to others', true);
+      return [];
+    }
+    default: return nodeFaults(scope, fault);
+  }
+}
+
+function one(fault: FaultModel | undefined): readonly FaultModel[] {
+  return fault === undefined ? [] : [fault];
+}
+
+type NodeFault = Exclude<Fault, OfKind<'partition' | 'heal' | 'cut' | 'slow' | 'drop' | 'duplicate' | 'corrupt' | 'release' | 'hold' | 'lies'>>;
+
+/** Faults of one node; `*` means each of them. */
+function nodeFaults(scope: Scope, fault: NodeFault): readonly FaultModel[] {
+  const nodes = nodesMeant(scope, fault.node, fault.kind === 'isolate');
+  const make = nodeFault(scope, fault);
+  return make === undefined ? [] : nodes.map(make);
+}
+
+function nodesMeant(scope: Scope, word: Word, clientsToo: boolean): readonly ProcessId[] {
+  if (isAny(word)) return scope.names.names.nodes.map((_, id) => id);
+  const id = clientsToo ? scope.names.process(word) : scope.names.node(word);
+  return id === undefined ? [] : [id];
+}
+
+/** What the fault does, without the node it does it to. */
+function nodeFault(scope: Scope, fault: NodeFault): ((node: ProcessId) => FaultModel) | undefined {
+  const { report } = scope;
+  switch (fault.kind) {
+    case 'restart':
+    case 'resume':
+    case 'timeout':
+    case 'isolate':
+    case 'disk-lies': return (node) => ({ kind: fault.kind, node });
+    case 'crash': {
+      const point = crashPoint(scope, fault.point);
+      return point === 'wrong' ? undefined : (node) => ({ kind: 'crash', node, losing: fault.losing, point });
+    }
+    case 'pause': {
+      const durationUs = fault.duration === undefined ? undefined : checkedTime(report, fault.duration, { what: 'A pause', minUs: 1 });
+      return fault.duration !== undefined && durationUs === undefined ? undefined : (node) => ({ kind: 'pause', node, durationUs });
+    }
+    case 'clock-runs': {
+      const rate = fault.rate.value;
+      if (rate >= 0.001 && rate <= 1000) return (node) => ({ kind: 'clock-runs', node, rate });
+      report.error(fault.rate, 'quantity', 'A clock can run from 0.001x to 1000x; `pause` stops a node altogether.');
+      return undefined;
+    }
+    case 'clock-jumps': {
+      const byUs = checkedTime(report, fault.by, { what: 'A jump', minUs: -MAX_TIME_US });
+      return byUs === undefined ? undefined : (node) => ({ kind: 'clock-jumps', node, byUs });
+    }
+    case 'disk-slow': {
+      const byUs = checkedTime(report, fault.by, { what: 'A delay' });
+      return byUs === undefined ? undefined : (node) => ({ kind: 'disk-slow', node, byUs });
+    }
+  }
+}
+
+function crashPoint({ report }: Scope, point: CrashPoint | undefined): Crash['point'] | 'wrong' {
+  if (point === undefined || point.kind !== 'after-sends') return point;
+  const count = checkedCount(report, point.count, 'The number of sends', 1, 1000);
+  return count === undefined ? 'wrong' : { kind: 'after-sends', count };
+}
+
+function link(scope: Scope, fromWord: Word, toWord: Word): { from: ProcessId; to: ProcessId } | undefined {
+  const from = processOrAny(scope, fromWord);
+  const to = processOrAny(scope, toWord);
+  if (from === undefined || to === undefined) return undefined;
+  if (from === to && from !== ANY) {
+    scope.report.error(toWord, 'name', `\`${toWord.text}\` has no link to itself; name two processes.`);
+    return undefined;
+  }
+  return { from, to };
+}
+
+function heal(scope: Scope, fault: OfKind<'heal'>): FaultModel | undefined {
+  if (fault.from === undefined || fault.to === undefined) return { kind: 'heal' };
+  const ends = link(scope, fault.from, fault.to);
+  return ends === undefined ? undefined : { kind: 'heal-link', ...ends, both: fault.both };
+}
+
+function partition(scope: Scope, fault: OfKind<'partition'>): FaultModel | undefined {
+  const seen = new Map<number, Word>();
+  let fine = true;
+  const groups = fault.groups.map((group) => group.flatMap((word) => {
+    if (isAny(word)) {
+      scope.report.error(word, 'name', 'A partition names its processes one by one, without `*`.');
+      fine = false;
+      return [];
+    }
+    const id = scope.names.process(word);
+    if (id === undefined) {
+      fine = false;
+      return [];
+    }
+    if (seen.has(id)) {
+      scope.report.error(word, 'name', `\`${word.text}\` is in this partition already; a process is in one group only.`);
+      fine = false;
+    }
+    seen.set(id, word);
+    return [id];
+  }));
+  const first = fault.groups[0]?.[0];
+  if (fine && fault.groups.length === 1 && first !== undefined) {
+    scope.report.error(first, 'statement', 'One group alone cuts nothing: name the other side too, as in `{A B} | {C}`, or say `isolate A`.');
+    return undefined;
+  }
+  return fine ? { kind: 'partition', groups } : undefined;
+}
+
+function holdEnd(scope: Scope, until: HoldEnd, trigger: Trigger): HoldEndModel | undefined {
+  if (until.kind === 'released') return { kind: 'released' };
+  if (until.kind === 'event') {
+    const event = eventMatch(scope, until.event);
+    return event === undefined ? undefined : { kind: 'event', event };
+  }
+  const timeUs = checkedTime(scope.report, until.time, { what: 'A time' });
+  if (timeUs === undefined) return undefined;
+  const fromUs = trigger.kind === 'at' ? trigger.timeUs : trigger.kind === 'every' ? trigger.fromUs : 0;
+  if (timeUs > fromUs || (timeUs === fromUs && trigger.kind === 'always')) return { kind: 'time', timeUs };
+  scope.report.error(until.time, 'quantity', 'This ends before it begins; `until` takes a time of the run, not a duration.');
+  return undefined;
+}

@@ -1,0 +1,165 @@
+/** A scenario block as the engine runs it: every name resolved, every quantity within reason. */
+import type { PawlDocument } from '../language/document.ts';
+import type { Action, BlockRange, ScenarioStatement } from '../language/syntax.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { ActionModel, ExpectationModel, OperationModel, Scenario, ScriptStep } from './scenario.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { brokenLines, collectNames, eachStatement, type FirstLines } from './blockNames.ts';
+import { expectationOf, reportContradictions, type ExpectationScope } from './lowerExpectations.ts';
+import { faultsOf, saysWhen } from './lowerFaults.ts';
+import { emptyHeader, lowerHeader, type Header } from './lowerHeader.ts';
+import { nodeOrAny, triggerOf, type Scope } from './lowerEvents.ts';
+import { NameLookup } from './nameLookup.ts';
+import { Reporter } from './reporter.ts';
+import { checkedCount, checkedTime, DEFAULT_RUN_US, durationText } from './quantities.ts';
+import { setKnob } from './lowerProtocol.ts';
+import { statementPlace, wordFrom } from './sourceText.ts';
+
+export interface Lowered<T> {
+  /** Undefined where a diagnostic makes running pointless. */
+  readonly value: T | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What the statements after the header add up to. */
+interface Body {
+  readonly operations: OperationModel[];
+  readonly script: ScriptStep[];
+  readonly expectations: ExpectationModel[];
+}
+
+export function lowerScenario(document: PawlDocument, block: BlockRange, catalogue: Catalogue): Lowered<Scenario> {
+  const report = new Reporter();
+  const names = collectNames(document, block, report);
+  const lookup = new NameLookup(report, names);
+  const header = lowerHead(document, block, catalogue, report, lookup);
+  reportMissing(document, block, report, header, names.nodes.length > 0);
+  const { actions, keys } = whatIsAsked(document, block, report);
+  const scope: ExpectationScope = { report, names: lookup, words: wordsOf(header, catalogue), protocol: header.protocol?.spec.name ?? '', actions, keys };
+  const body: Body = { operations: [], script: [], expectations: [] };
+  let operation = 0;
+  eachStatement(document, block, report, (statement) => {
+    if (statement.kind === 'operation') lowerOperation(scope, statement, operation++, body, header);
+    if (statement.kind === 'fault') lowerFault(scope, statement, body, header);
+  });
+  lowerExpectations(document, block, scope, body);
+  if (report.pointless || header.protocol === undefined) return { value: undefined, diagnostics: report.sorted() };
+  const { spec, knobs, line } = header.protocol;
+  const value: Scenario = {
+    name: block.name, line: block.start, endLine: block.end, protocol: spec.name, protocolLine: line, knobs, nodes: names.nodes, clients: names.clients,
+    network: { delays: header.delays, loss: header.loss, duplicates: header.duplicates, order: header.order, line: header.networkLine },
+    timeouts: header.timeouts, seed: header.seed, runToUs: header.runToUs, ...body,
+  };
+  return { value, diagnostics: report.sorted() };
+}
+
+/** The header's statements, and `explore`, wherever in the block they stand. */
+function lowerHead(document: PawlDocument, block: BlockRange, catalogue: Catalogue, report: Reporter, names: NameLookup): Header {
+  const header = emptyHeader();
+  const firsts: FirstLines = new Map();
+  eachStatement(document, block, report, (statement) => {
+    if (statement.kind === 'explore') report.notYet(statement.keyword, 'Exploring every schedule', false);
+    else if (statement.kind === 'knob') { if (header.protocol !== undefined) setKnob(report, header.protocol, statement); }
+    else lowerHeader({ report, names, catalogue, firsts, header }, statement as ScenarioStatement);
+  });
+  return header;
+}
+
+function reportMissing(document: PawlDocument, block: BlockRange, report: Reporter, header: Header, hasNodes: boolean): void {
+  const broken = brokenLines(document, block);
+  report.line = block.start;
+  report.text = document.lines[block.start]?.text ?? '';
+  const place = statementPlace(report.line, report.text);
+  const end = report.text.lastIndexOf('{', place.end);
+  const span = { start: place.start, end: end > place.start ? report.text.slice(0, end).trimEnd().length : place.end };
+  if (!header.protocolSaid && !broken.protocol) report.error(span, 'statement', 'This scenario says no protocol; add a line such as `protocol primary-backup`.');
+  if (!header.nodesSaid && !broken.nodes) report.error(span, 'statement', 'This scenario has no nodes; add a line such as `nodes A B C`.');
+  if (!hasNodes || header.protocol === undefined) report.pointless = true;
+}
+
+/** The message words of the block's protocol and of clients; undefined where the protocol's words are not known. */
+export function wordsOf(header: Header, catalogue: Catalogue): ReadonlySet<string> | undefined {
+  const spec = header.protocol?.spec;
+  if (spec === undefined || !spec.available) return undefined;
+  return new Set([...spec.messages, ...catalogue.clientMessages].map((each) => each.word));
+}
+
+/** By operation what it asks, and every key that is named. */
+function whatIsAsked(document: PawlDocument, block: BlockRange, report: Reporter): { actions: Action[]; keys: Set<string> } {
+  const actions: Action[] = [];
+  const keys = new Set<string>();
+  eachStatement(document, block, report, (statement) => {
+    if (statement.kind !== 'operation') return;
+    actions.push(statement.action);
+    if ('key' in statement.action) keys.add(statement.action.key.text);
+  });
+  return { actions, keys };
+}
+
+function lowerOperation(scope: Scope, statement: Extract<ScenarioStatement, { kind: 'operation' }>, id: number, body: Body, header: Header): void {
+  const { report } = scope;
+  const trigger = triggerOf(scope, statement.when);
+  if (trigger?.kind === 'always') {
+    const place = statementPlace(report.line, report.text);
+    report.error(place, 'statement', 'Say when this is asked, as in `at 100ms c1 writes k = 1`.');
+  }
+  if (trigger !== undefined) warnIfNever(scope, statement.when, header);
+  const client = scope.names.client(statement.client);
+  const action = actionOf(scope, statement);
+  const target = statement.target === undefined ? undefined : nodeOrAny(scope, statement.target);
+  if (target === -1) report.error(statement.target!, 'name', 'An operation asks one node; leave it away and the client looks for the leader.');
+  const withinUs = statement.within === undefined ? undefined : checkedTime(report, statement.within, { what: 'A timeout', minUs: 1 });
+  if (trigger === undefined || client === undefined || action === undefined) return;
+  const operation: OperationModel = { id, label: statement.label?.text, client, action, target, withinUs, retrying: statement.retrying, line: report.line };
+  body.operations.push(operation);
+  body.script.push({ kind: 'operation', trigger, operation, line: report.line });
+}
+
+function actionOf(scope: Scope, statement: Extract<ScenarioStatement, { kind: 'operation' }>): ActionModel | undefined {
+  const { action, client } = statement;
+  switch (action.kind) {
+    case 'write': return { kind: 'write', key: action.key.text, value: action.value.text };
+    case 'read': return { kind: 'read', key: action.key.text };
+    case 'delete': return { kind: 'delete', key: action.key.text };
+    case 'append': return { kind: 'append', key: action.key.text, value: action.value.text };
+    case 'cas': return { kind: 'cas', key: action.key.text, from: action.from.text, to: action.to.text };
+    case 'add': {
+      const amount = checkedCount(scope.report, action.amount, 'The amount', -1_000_000_000);
+      return amount === undefined ? undefined : { kind: 'add', key: action.key.text, amount };
+    }
+    case 'move':
+    case 'does': {
+      scope.report.notYet(wordFrom(scope.report.line, scope.report.text, client.end), 'A transaction over several keys', true);
+      return undefined;
+    }
+  }
+}
+
+function lowerFault(scope: Scope, statement: Extract<ScenarioStatement, { kind: 'fault' }>, body: Body, header: Header): void {
+  const trigger = triggerOf(scope, statement.when);
+  if (!saysWhen(scope, statement.when, statement.fault)) return;
+  if (trigger !== undefined) warnIfNever(scope, statement.when, header);
+  for (const fault of faultsOf(scope, statement.fault, trigger ?? { kind: 'always' })) {
+    if (trigger !== undefined) body.script.push({ kind: 'fault', trigger, fault, line: scope.report.line });
+  }
+}
+
+/** A step that comes only after the run is over. */
+function warnIfNever(scope: Scope, when: Extract<ScenarioStatement, { kind: 'fault' }>['when'], header: Header): void {
+  const time = when.kind === 'at' ? when.time : when.kind === 'every' ? when.from : undefined;
+  const endUs = header.runToUs ?? DEFAULT_RUN_US;
+  if (time === undefined || time.us <= endUs) return;
+  const end = durationText(endUs);
+  const message = header.runToUs === undefined ? `A run ends at ${end} unless it says otherwise` : `The run ends at ${end}`;
+  const later = durationText(Math.ceil(time.us / 1_000_000 + 1) * 1_000_000);
+  scope.report.warning(time, 'quantity', `${message}, so this never happens; say \`run to ${later}\` to see it.`);
+}
+
+function lowerExpectations(document: PawlDocument, block: BlockRange, scope: ExpectationScope, body: Body): void {
+  eachStatement(document, block, scope.report, (statement) => {
+    if (statement.kind !== 'expect') return;
+    const expectation = expectationOf(scope, statement.expectation);
+    if (expectation !== undefined) body.expectations.push(expectation);
+  });
+  reportContradictions(scope, body.expectations, (line) => document.lines[line]?.text ?? '');
+}
