@@ -1,0 +1,173 @@
+/** What fits at the cursor, and nothing else: the language says what may stand there, the block says which names exist. */
+import type { PawlDocument } from '../language/document.ts';
+import type { BlockRange, Expected, Role } from '../language/syntax.ts';
+import type { KnobSpec, ProtocolSpec } from '../model/catalogue.ts';
+import type { Place } from '../model/diagnostic.ts';
+import { expectedAt } from '../language/tokens.ts';
+import { CATALOGUE, VIOLATIONS, knobSpec, protocolOf, protocolSpec, runningSpec } from './catalogued.ts';
+import { code, escape, paragraphs } from './markdown.ts';
+import { blockAt, keysOf, scopeOf } from './scope.ts';
+import type { Position, Scope } from './scope.ts';
+import { SNIPPETS } from './snippets.ts';
+
+export type CompletionKind = 'keyword' | 'node' | 'client' | 'label' | 'message' | 'protocol' | 'preset' | 'knob' | 'value' | 'violation' | 'key' | 'snippet';
+
+export interface Completion {
+  readonly label: string;
+  readonly kind: CompletionKind;
+  /** One short line beside the label. */
+  readonly detail: string;
+  /** Markdown. */
+  readonly documentation: string;
+  readonly insert: string;
+  /** `insert` has `${1:…}` stops. */
+  readonly snippet: boolean;
+  /** What `insert` replaces. */
+  readonly place: Place;
+  /** Smaller comes first. */
+  readonly rank: number;
+}
+
+type Item = Omit<Completion, 'place' | 'insert' | 'snippet'> & { readonly insert?: string; readonly snippet?: boolean };
+
+export function completion(document: PawlDocument, position: Position): Completion[] {
+  const line = document.lines[position.line];
+  if (line === undefined || insideCommentOrString(line.text, position.column)) return [];
+  const place = wordBefore(line.text, position);
+  const block = blockAt(document, position.line);
+  const expected = expectedAt(document, position.line, place.start);
+  const context: Context = { document, block, scope: block && scopeOf(document, block), spec: block && protocolOf(document, block) };
+  const items = expected.flatMap((each) => itemsFor(context, each));
+  const offered = new Map<string, Completion>();
+  for (const item of items) {
+    const key = `${item.kind === 'snippet'} ${item.label}`;
+    if (!offered.has(key)) offered.set(key, { ...item, insert: item.insert ?? item.label, snippet: item.snippet ?? false, place });
+  }
+  return [...offered.values()];
+}
+
+interface Context {
+  readonly document: PawlDocument;
+  readonly block: BlockRange | undefined;
+  readonly scope: Scope | undefined;
+  readonly spec: ProtocolSpec | undefined;
+}
+
+function itemsFor(context: Context, expected: Expected): Item[] {
+  if (expected.kind === 'word') return wordItems(expected.text, expected.role, expected.about);
+  switch (expected.role) {
+    case 'node': return names(context, 'node');
+    case 'client': return names(context, 'client');
+    case 'label': return names(context, 'label');
+    case 'message': return messages(context.spec);
+    case 'protocol': return protocols();
+    case 'preset': return presets((expected.owner === undefined ? undefined : runningSpec(expected.owner)) ?? context.spec, expected.owner);
+    case 'knob': return knobs(context);
+    case 'knob-value': return knobValues(context.spec, expected.owner);
+    case 'violation': return violations();
+    case 'key': return keys(context);
+    case 'wildcard': return [{ label: '*', kind: 'keyword', detail: 'any', documentation: 'Any node, or any message.', rank: 30 }];
+    default: return [];
+  }
+}
+
+/** A fixed word, and at the top level the whole block it begins. */
+function wordItems(text: string, role: Role, about: string): Item[] {
+  if (!/^[A-Za-z]/.test(text) && text !== '*') return [];
+  const word: Item = { label: text, kind: kindOf(role), detail: about, documentation: escape(about), rank: 10 };
+  const whole = SNIPPETS.filter((snippet) => snippet.opens === text).map((snippet): Item => (
+    { label: snippet.label, kind: 'snippet', detail: snippet.about, documentation: escape(snippet.about), insert: snippet.body, snippet: true, rank: 5 }));
+  return [...whole, word];
+}
+
+function kindOf(role: Role): CompletionKind {
+  switch (role) {
+    case 'message': case 'protocol': case 'preset': case 'knob': case 'violation': case 'key': return role;
+    case 'knob-value': case 'value': case 'outcome': return 'value';
+    default: return 'keyword';
+  }
+}
+
+function names({ scope }: Context, role: 'node' | 'client' | 'label'): Item[] {
+  return (scope?.declared ?? []).filter((each) => each.role === role)
+    .map((each) => ({ label: each.name, kind: role, detail: role === 'label' ? 'operation' : role, documentation: '', rank: 0 }));
+}
+
+function messages(spec: ProtocolSpec | undefined): Item[] {
+  const own = (spec?.messages ?? []).map((each): Item => (
+    { label: each.word, kind: 'message', detail: `message of ${spec!.name}`, documentation: escape(each.about), rank: 1 }));
+  const client = CATALOGUE.clientMessages.map((each): Item => (
+    { label: each.word, kind: 'message', detail: 'between clients and nodes', documentation: escape(each.about), rank: 2 }));
+  return [...own, ...client];
+}
+
+function protocols(): Item[] {
+  return CATALOGUE.protocols.map((spec) => (
+    { label: spec.name, kind: 'protocol', detail: spec.available ? 'protocol' : 'not in this version', documentation: escape(spec.about), rank: spec.available ? 0 : 20 }));
+}
+
+function presets(spec: ProtocolSpec | undefined, owner: string | undefined): Item[] {
+  const alias = owner === undefined ? undefined : protocolSpec(owner)?.alias;
+  return (alias === undefined ? spec?.presets ?? [] : []).map((preset, index) => (
+    { label: preset.name, kind: 'preset', detail: preset.available ? `preset of ${spec!.name}` : 'not in this version',
+      documentation: paragraphs(escape(preset.about), setting(preset.knobs)), rank: index + (preset.available ? 0 : 100) }));
+}
+
+function setting(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).map(([name, value]) => code(`${name} ${value}`)).join(', ');
+}
+
+/** Knobs not set yet in this block come first; those of later versions last. */
+function knobs({ document, block, spec }: Context): Item[] {
+  const set = new Set<string>();
+  for (let line = block?.start ?? 0; line <= (block?.end ?? -1); line++) {
+    const statement = document.lines[line]?.statement;
+    if (statement?.kind === 'knob') set.add(statement.name.text);
+    if (statement?.kind === 'protocol') statement.knobs.forEach((knob) => set.add(knob.name.text));
+  }
+  return (spec?.knobs ?? []).map((knob) => (
+    { label: knob.name, kind: 'knob', detail: knob.available ? `default ${knob.default}` : 'not in this version', documentation: knobText(knob),
+      rank: set.has(knob.name) ? 15 : knob.available ? 0 : 20 }));
+}
+
+function knobText(knob: KnobSpec): string {
+  const values = knob.values.map((each) => code(each.value)).join(', ');
+  return paragraphs(escape(knob.about), values === '' ? undefined : `Values: ${values}.`);
+}
+
+function knobValues(spec: ProtocolSpec | undefined, owner: string | undefined): Item[] {
+  const knob = owner === undefined ? undefined : knobSpec(spec, owner);
+  return (knob?.values ?? []).map((value, index) => (
+    { label: value.value, kind: 'value', detail: valueDetail(knob!, value), documentation: escape(value.about), rank: index + (value.available ? 0 : 100) }));
+}
+
+function valueDetail(knob: KnobSpec, value: KnobSpec['values'][number]): string {
+  if (!value.available) return 'not in this version';
+  const parts = [value.value === knob.default ? 'default' : '', knob.safe.includes(value.value) ? 'protects' : ''].filter((part) => part !== '');
+  return parts.join(', ');
+}
+
+function violations(): Item[] {
+  return VIOLATIONS.map((spec) => (
+    { label: spec.code, kind: 'violation', detail: spec.available ? spec.severity : 'not in this version', documentation: escape(spec.about), rank: spec.available ? 1 : 20 }));
+}
+
+function keys({ document, block }: Context): Item[] {
+  return block === undefined ? [] : keysOf(document, block).map((key) => ({ label: key, kind: 'key', detail: 'key', documentation: '', rank: 1 }));
+}
+
+/** The part of a name that stands before the cursor. */
+function wordBefore(text: string, position: Position): Place {
+  const end = Math.min(position.column, text.length);
+  const start = end - (/[A-Za-z*][A-Za-z0-9_.-]*$/.exec(text.slice(0, end))?.[0].length ?? 0);
+  return { line: position.line, start, end };
+}
+
+function insideCommentOrString(text: string, column: number): boolean {
+  let quoted = false;
+  for (let i = 0; i < Math.min(column, text.length); i++) {
+    if (text[i] === '"') quoted = !quoted;
+    else if (!quoted && text.startsWith('//', i)) return true;
+  }
+  return quoted;
+}

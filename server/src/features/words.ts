@@ -1,0 +1,37 @@
+/** How times, epochs and actions read to a person, the same in hovers, hints, lenses and reports. */
+import type { ActionModel } from '../model/scenario.ts';
+
+/** µs as `250 µs`, `42 ms`, `1.25 s`: at most three decimals, no trailing zeros. */
+export function time(us: number): string {
+  const size = Math.abs(us);
+  if (size !== 0 && size < 1000) return `${trimmed(us)} µs`;
+  if (size < 10_000_000) return `${trimmed(us / 1000)} ms`;
+  return `${trimmed(us / 1_000_000)} s`;
+}
+
+/** Like `time`, for summaries: seconds from one second on, two decimals. */
+export function shortTime(us: number): string {
+  return us < 1_000_000 ? time(us) : `${Number((us / 1_000_000).toFixed(2))} s`;
+}
+
+function trimmed(value: number): string {
+  return String(Number(value.toFixed(3)));
+}
+
+/** `{2,7}`, `{2}` where there is no request number, '' where a message has no epoch at all. */
+export function epoch(leader: number, request = -1): string {
+  if (leader < 0) return '';
+  return request < 0 ? `{${leader}}` : `{${leader},${request}}`;
+}
+
+/** An operation as the document would say it: `writes k = 1`. */
+export function action(model: ActionModel): string {
+  switch (model.kind) {
+    case 'write': return `writes ${model.key} = ${model.value}`;
+    case 'read': return `reads ${model.key}`;
+    case 'add': return `adds ${model.amount} to ${model.key}`;
+    case 'cas': return `cas ${model.key} ${model.from} -> ${model.to}`;
+    case 'delete': return `deletes ${model.key}`;
+    case 'append': return `appends ${model.value} to ${model.key}`;
+  }
+}
