@@ -1,0 +1,168 @@
+/**
+ * Where a finding of a scenario stands in its document (protocols.md C3): the statement whose outcome is wrong; then the
+ * fault that allowed it, the knob that permits it, and the election that led to it.
+ */
+import type { Execution, Finding } from '../checkers/checker.ts';
+import { EVENT } from '../engine/events.ts';
+import type { Line } from '../language/document.ts';
+import type { Statement } from '../language/syntax.ts';
+import type { ProtocolSpec } from '../model/catalogue.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { faultsOf, faultWords, involves, isReturn, lastEffectUs, type FaultUse } from './faults.ts';
+import { permittingKnobs } from './knobs.ts';
+import { statementPlace } from './places.ts';
+import { formatTime } from './words.ts';
+
+type Related = Diagnostic['related'][number];
+
+/** What there is to point at. */
+export interface Scene {
+  readonly lines: readonly Line[];
+  readonly scenario: Scenario;
+  readonly execution: Execution;
+  readonly spec: ProtocolSpec | undefined;
+  readonly faults: readonly FaultUse[];
+}
+
+export function sceneOf(lines: readonly Line[], scenario: Scenario, execution: Execution, spec: ProtocolSpec | undefined): Scene {
+  return { lines, scenario, execution, spec, faults: faultsOf(scenario, execution) };
+}
+
+/** What a code's primary place is; a code that is not here stands on its operation. */
+type Anchor = 'operation' | 'return' | 'restart' | 'fault' | 'knob' | 'protocol' | 'lie';
+
+const ANCHORS: Readonly<Record<string, Anchor>> = {
+  'dual-leader': 'fault',
+  'epoch-collision': 'fault',
+  'stale-epoch': 'return',
+  'epoch-regression': 'restart',
+  'lease-overlap': 'knob',
+  'commit-regression': 'protocol',
+  'disjoint-quorums': 'knob',
+  'commit-lag': 'knob',
+  equivocation: 'lie',
+};
+
+/** The line of the statement whose outcome is wrong. */
+export function primaryLine(scene: Scene, finding: Finding): number {
+  const { scenario } = scene;
+  const wanted = ANCHORS[finding.code] ?? 'operation';
+  const fault = faultLine(scene, finding, wanted);
+  if (fault !== undefined) return fault;
+  if (wanted === 'knob') return knobLine(scene, finding) ?? scenario.protocolLine;
+  if (wanted === 'protocol') return scenario.protocolLine;
+  if (wanted === 'operation' || wanted === 'return') {
+    const operation = finding.operations.map((op) => scenario.operations[op]).find((found) => found !== undefined);
+    if (operation !== undefined) return operation.line;
+    if (finding.code === 'no-progress') return lineOf(scene, (statement) => statement.kind === 'expect' && statement.expectation.kind === 'progress') ?? scenario.protocolLine;
+  }
+  return enablingFault(scene, finding)?.line ?? timersLine(scene, finding) ?? scenario.protocolLine;
+}
+
+function faultLine(scene: Scene, finding: Finding, wanted: Anchor): number | undefined {
+  if (wanted === 'return') return returningFault(scene, finding, isReturn)?.line;
+  if (wanted === 'restart') return returningFault(scene, finding, (fault) => fault.kind === 'restart')?.line ?? returningFault(scene, finding, isReturn)?.line;
+  if (wanted === 'lie') return scene.faults.find(({ fault }) => fault.kind === 'corrupt')?.line;
+  return undefined;
+}
+
+/** The last return before the finding; one of its own nodes first. */
+function returningFault(scene: Scene, finding: Finding, is: (fault: FaultUse['fault']) => boolean): FaultUse | undefined {
+  const returns = scene.faults.filter((use) => is(use.fault)).map((use) => ({ ...use, timeUs: lastEffectUs(scene.execution, use.line, finding.timeUs) ?? Infinity }))
+    .filter((use) => use.timeUs <= finding.timeUs).sort((a, b) => a.timeUs - b.timeUs);
+  return returns.findLast((use) => involves(use.fault, finding.nodes)) ?? returns[returns.length - 1];
+}
+
+/**
+ * The fault that allowed it: one that the witnesses name; else the last before the election (or the finding) that touches
+ * its nodes; else the last of all.
+ */
+export function enablingFault(scene: Scene, finding: Finding): FaultUse | undefined {
+  const harmful = scene.faults.filter((use) => !isReturn(use.fault) && use.timeUs <= finding.timeUs);
+  const named = finding.witnesses.slice(1).map((event) => scene.execution.log.line(event))
+    .map((line) => harmful.find((use) => use.line === line)).find((use) => use !== undefined);
+  if (named !== undefined) return named;
+  const election = electionEvent(scene.execution, finding);
+  const before = election === undefined ? harmful : harmful.filter((use) => use.timeUs <= scene.execution.log.timeUs(election));
+  const touching = (uses: readonly FaultUse[]): FaultUse | undefined => uses.findLast((use) => involves(use.fault, finding.nodes));
+  return touching(before) ?? touching(harmful) ?? harmful[harmful.length - 1];
+}
+
+/** The last election before the finding that one of its nodes won, the start not counted; its `leads` event. */
+function electionEvent(execution: Execution, finding: Finding): number | undefined {
+  const { log } = execution;
+  const isElection = (event: number): boolean => event >= 0 && log.kind(event) === EVENT.leads && log.timeUs(event) > 0;
+  const witness = finding.witnesses.filter(isElection).sort((a, b) => log.epoch(b) - log.epoch(a))[0];
+  if (witness !== undefined) return witness;
+  let found: number | undefined;
+  for (let i = 0; i < log.length && log.timeUs(i) <= finding.timeUs; i++) {
+    if (isElection(i) && (finding.nodes.length === 0 || finding.nodes.includes(log.node(i)) || finding.epochs.includes(log.epoch(i)))) found = i;
+  }
+  return found;
+}
+
+function knobLine(scene: Scene, finding: Finding): number | undefined {
+  return scene.spec === undefined ? undefined : permittingKnobs(scene.spec, scene.scenario, finding.code)[0]?.setting.line;
+}
+
+/** The `timeouts` line if it speaks of the node that won, else the `nodes` line. */
+function timersLine(scene: Scene, finding: Finding): number | undefined {
+  const election = electionEvent(scene.execution, finding);
+  if (election !== undefined && scene.scenario.timeouts.has(scene.execution.log.node(election))) {
+    const timeouts = lineOf(scene, (statement) => statement.kind === 'timeouts');
+    if (timeouts !== undefined) return timeouts;
+  }
+  return lineOf(scene, (statement) => statement.kind === 'nodes');
+}
+
+function lineOf(scene: Scene, is: (statement: Statement) => boolean): number | undefined {
+  const { line, endLine } = scene.scenario;
+  for (let i = line; i <= endLine; i++) {
+    const statement = scene.lines[i]?.statement;
+    if (statement !== undefined && is(statement)) return i;
+  }
+  return undefined;
+}
+
+/** The places beside the primary one, in the order of protocols.md C3. */
+export function relatedPlaces(scene: Scene, finding: Finding, primary: number): readonly Related[] {
+  const candidates = [faultPlace(scene, finding), knobPlace(scene, finding), electionPlace(scene, finding)];
+  return candidates.filter((related) => related !== undefined).filter((related) => related.place.line !== primary);
+}
+
+function faultPlace(scene: Scene, finding: Finding): Related | undefined {
+  const use = enablingFault(scene, finding);
+  return use === undefined ? undefined
+    : { place: statementPlace(scene.lines, use.line), message: `allowed by ${faultWords(use.fault)}, from ${formatTime(use.timeUs)}` };
+}
+
+function knobPlace(scene: Scene, finding: Finding): Related | undefined {
+  const permitting = scene.spec === undefined ? undefined : permittingKnobs(scene.spec, scene.scenario, finding.code)[0];
+  if (permitting === undefined) return undefined;
+  const { knob, setting } = permitting;
+  const origin = setting.written ? '' : ', which this preset sets';
+  return { place: statementPlace(scene.lines, setting.line), message: `permitted by \`${knob.name} ${setting.value}\`${origin}` };
+}
+
+function electionPlace(scene: Scene, finding: Finding): Related | undefined {
+  const { log, names } = scene.execution;
+  const election = electionEvent(scene.execution, finding);
+  if (election === undefined) return undefined;
+  const line = suspicionLine(scene, election) ?? timersLine(scene, finding);
+  if (line === undefined) return undefined;
+  const epoch = log.epoch(election) < 0 ? '' : ` of epoch ${log.epoch(election)}`;
+  const votes = log.a(election) < 0 ? '' : `, with ${log.a(election)} of ${log.b(election)} votes`;
+  const message = `${names[log.node(election)] ?? '?'} became leader${epoch} at ${formatTime(log.timeUs(election))}${votes}`;
+  return { place: statementPlace(scene.lines, line), message };
+}
+
+/** The `timeout B` statement at the root of an election, if one caused it. */
+function suspicionLine(scene: Scene, event: number): number | undefined {
+  const { log } = scene.execution;
+  for (let at = event, steps = 0; at >= 0 && steps < 1000; at = log.cause(at), steps++) {
+    const use = scene.faults.find(({ line, fault }) => line === log.line(at) && fault.kind === 'timeout');
+    if (use !== undefined) return use.line;
+  }
+  return undefined;
+}

@@ -1,0 +1,43 @@
+/** What the analyses of the three kinds of block have in common. */
+import type { PawlDocument } from '../language/document.ts';
+import type { BlockRange } from '../language/syntax.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { BlockResult } from './analysis.ts';
+
+export interface BlockOptions {
+  /** Warnings fail too. */
+  readonly strict: boolean;
+  /** Events after which a run is stopped; undefined: the engine's own limit. */
+  readonly budget: number | undefined;
+}
+
+/** Yields how many events there are so far; returns the result. */
+export type Slices = Generator<number, BlockResult, void>;
+
+/**
+ * A block as far as reading it goes. With an error in it nothing is judged: a block that lacks a statement is another
+ * block, and its verdicts would be errors that the author did not make. Without a run and without an error it is unknown.
+ */
+export function unjudged(block: BlockRange, diagnostics: readonly Diagnostic[]): BlockResult {
+  return {
+    kind: block.kind, name: block.name, line: block.start, endLine: block.end,
+    verdict: diagnostics.some((diagnostic) => diagnostic.severity === 'error') ? 'invalid' : 'unknown',
+    expectations: [], violations: [], events: 0, diagnostics,
+    scenario: undefined, history: undefined, execution: undefined, run: undefined,
+  };
+}
+
+/** What the parser could not understand, between two lines, both included. */
+export function syntaxDiagnostics(document: PawlDocument, first: number, last: number): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (let line = first; line <= last; line++) {
+    for (const problem of document.lines[line]?.problems ?? []) {
+      found.push({ place: { line, start: problem.start, end: problem.end }, severity: 'error', code: 'syntax', message: problem.message, related: [], fixes: [] });
+    }
+  }
+  for (const problem of document.structureProblems) {
+    if (problem.line < first || problem.line > last) continue;
+    found.push({ place: { line: problem.line, start: problem.start, end: problem.end }, severity: 'error', code: 'syntax', message: problem.message, related: [], fixes: [] });
+  }
+  return found;
+}

@@ -1,0 +1,89 @@
+/** Which knob permits a violation, where it stands in the document, and the edit that sets it to a safe value. */
+import type { Line } from '../language/document.ts';
+import type { KnobSetting, Word } from '../language/syntax.ts';
+import type { KnobSpec, ProtocolSpec } from '../model/catalogue.ts';
+import type { Place, QuickFix, TextEdit } from '../model/diagnostic.ts';
+import type { KnobValue, Scenario } from '../model/scenario.ts';
+import { statementPlace } from './places.ts';
+
+export interface PermittingKnob {
+  readonly knob: KnobSpec;
+  readonly setting: KnobValue;
+  /** The value that a quick fix sets. */
+  readonly safe: string;
+}
+
+/** The knobs whose present value permits a violation, in the catalogue's order: those written in the document first. */
+export function permittingKnobs(spec: ProtocolSpec, scenario: Scenario, code: string): readonly PermittingKnob[] {
+  const found = spec.knobs.flatMap((knob) => {
+    const setting = scenario.knobs.get(knob.name);
+    if (setting === undefined || !(knob.permits ?? []).includes(code) || knob.safe.includes(setting.value)) return [];
+    const safe = knob.safe.find((value) => knob.values.some((option) => option.value === value && option.available));
+    return safe === undefined ? [] : [{ knob, setting, safe }];
+  });
+  return [...found.filter(({ setting }) => setting.written), ...found.filter(({ setting }) => !setting.written)];
+}
+
+/** One fix a knob, the first preferred. */
+export function knobFixes(spec: ProtocolSpec, scenario: Scenario, lines: readonly Line[], code: string): readonly QuickFix[] {
+  return permittingKnobs(spec, scenario, code).slice(0, 3).map((permitting, index) => ({
+    title: `Set ${permitting.knob.name} to ${permitting.safe}`,
+    edits: [knobEdit(spec, scenario, lines, permitting)],
+    preferred: index === 0,
+  }));
+}
+
+function knobEdit(spec: ProtocolSpec, scenario: Scenario, lines: readonly Line[], { knob, setting, safe }: PermittingKnob): TextEdit {
+  const written = setting.written ? writtenKnob(spec, lines, setting.line, knob.name) : undefined;
+  if (written !== undefined) return replaceKnob(spec, setting.line, written, knob.name, safe);
+  return insertKnob(lines, scenario.protocolLine, `${knob.name} ${safe}`);
+}
+
+/** The setting of a knob on a line: a line of its own, or one of several after `protocol`. Synonyms count. */
+function writtenKnob(spec: ProtocolSpec, lines: readonly Line[], line: number, name: string): KnobSetting | undefined {
+  const statement = lines[line]?.statement;
+  const settings = statement?.kind === 'protocol' ? statement.knobs : statement?.kind === 'knob' ? [statement] : [];
+  return settings.find((setting) => setting.name.text === name)
+    ?? settings.find((setting) => spec.synonyms.some((synonym) => synonym.knob === setting.name.text && synonym.means.knob === name));
+}
+
+function replaceKnob(spec: ProtocolSpec, line: number, written: KnobSetting, name: string, safe: string): TextEdit {
+  const end = lastWord(written).end;
+  const synonym = spec.synonyms.find(({ knob, means }) => knob === written.name.text && means.knob === name && means.value === safe);
+  const value = written.values[0];
+  if (value !== undefined && written.name.text === name) return { kind: 'replace', place: { line, start: value.start, end }, text: safe };
+  if (value !== undefined && synonym !== undefined) return { kind: 'replace', place: { line, start: value.start, end }, text: synonym.value };
+  return { kind: 'replace', place: { line, start: written.name.start, end }, text: `${name} ${safe}` };
+}
+
+function lastWord(setting: KnobSetting): Word {
+  return setting.values[setting.values.length - 1] ?? setting.name;
+}
+
+/** Into the braces after `protocol` if there are any: on their first line if they close there, else on a line of its own. */
+function insertKnob(lines: readonly Line[], protocolLine: number, text: string): TextEdit {
+  const whole = lines[protocolLine]?.text ?? '';
+  const place = statementPlace(lines, protocolLine);
+  const statement = whole.slice(place.start, place.end);
+  const open = statement.indexOf('{');
+  const close = statement.lastIndexOf('}');
+  if (open < 0) return replaceAt(protocolLine, place.end, ` { ${text} }`);
+  if (close < 0) return { kind: 'insert-line', line: protocolLine + 1, text: `${indentOfKnobs(lines, protocolLine, place)}${text}` };
+  return closedInsert(protocolLine, place.start + open, place.start + close, whole, text);
+}
+
+function closedInsert(line: number, open: number, close: number, whole: string, text: string): TextEdit {
+  const inner = whole.slice(open + 1, close).trim();
+  const edit: Place = { line, start: open + 1, end: close };
+  return { kind: 'replace', place: edit, text: inner === '' ? ` ${text} ` : ` ${inner} ${text} ` };
+}
+
+function replaceAt(line: number, column: number, text: string): TextEdit {
+  return { kind: 'replace', place: { line, start: column, end: column }, text };
+}
+
+function indentOfKnobs(lines: readonly Line[], protocolLine: number, place: Place): string {
+  const next = lines[protocolLine + 1];
+  const own = (lines[protocolLine]?.text ?? '').slice(0, place.start);
+  return next?.statement?.kind === 'knob' ? next.text.slice(0, next.text.length - next.text.trimStart().length) : `${own}  `;
+}
