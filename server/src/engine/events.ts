@@ -136,6 +136,22 @@ export class EventLog {
     return log;
   }
 
+  /** How many lines further down the block now stands than when it ran. */
+  get movedBy(): number { return this.lineShift; }
+
+  /** A copy with every line from 0 on replaced by what `map` gives for it (-1: gone), for a text that changed since the run. */
+  withLines(map: (line: number) => number): EventLog {
+    const log = new EventLog(0, this);
+    log.length = this.length;
+    log.ints = this.ints.slice(0, this.length * COLUMNS);
+    log.times = this.times;
+    for (let i = 0; i < this.length; i++) {
+      const line = this.line(i);
+      if (line >= 0) log.ints[i * COLUMNS + LINE] = map(line);
+    }
+    return log;
+  }
+
   intern(text: string): number {
     let id = this.ids.get(text);
     if (id === undefined) {

@@ -1,0 +1,63 @@
+/** What the client and the server say to each other beyond the editor's protocol. The client imports this file's types. */
+import type { TimelineData } from '../features/timeline.ts';
+
+/** Request: the drawing of a block, by its index in the document; null where it has not run. */
+export const TIMELINE = 'pawl/timeline';
+export interface TimelineParams {
+  readonly uri: string;
+  readonly block: number;
+}
+export type TimelineResult = TimelineData | null;
+
+/** Request: a block's expectations and findings as Markdown, for `pawl.showReport`; null where there is no such block. */
+export const REPORT = 'pawl/report';
+export type ReportParams = TimelineParams;
+export interface Report {
+  readonly title: string;
+  readonly markdown: string;
+}
+export type ReportResult = Report | null;
+
+/** Notification to the client: the blocks of a document have new results. */
+export const TIMELINE_CHANGED = 'pawl/timelineChanged';
+export interface TimelineChangedParams {
+  readonly uri: string;
+  readonly version: number;
+  /** How many blocks there are now. */
+  readonly blocks: number;
+}
+
+/** Notification to the client: how the check of a document stands. */
+export const STATUS = 'pawl/status';
+export interface StatusParams {
+  readonly uri: string;
+  readonly version: number;
+  /** `off`: the document is too large, or is not text; `message` says so. */
+  readonly state: 'checking' | 'done' | 'off';
+  readonly blocks: number;
+  readonly asExpected: number;
+  readonly violated: number;
+  readonly invalid: number;
+  readonly unknown: number;
+  /** Violations that nobody expected, and expectations not met. */
+  readonly violations: number;
+  readonly unmet: number;
+  /** Errors in the text itself. */
+  readonly errors: number;
+  /** For a person: what is being checked, or why nothing is. */
+  readonly message: string;
+}
+
+/** What the client hands over at the start. All optional: any editor may start the server. */
+export interface InitializationOptions {
+  /** Where a page of docs/ is: `{page}` stands for `violations/split-brain`. Without it there are no links. */
+  readonly pageLink?: string;
+  /** Whether the editor knows `pawl.openTimeline` and `pawl.showReport`: without them lenses only tell. */
+  readonly commands?: boolean;
+  readonly settings?: Settings;
+}
+
+/** The settings below `pawl`, as `workspace/didChangeConfiguration` brings them. */
+export interface Settings {
+  readonly check?: { readonly budget?: number };
+}
