@@ -1,2 +1,5 @@
 /** From statements to what they mean, with one diagnostic for each thing that means nothing. */
-export { lowerScenario, type Lowered } from './lowerScenario.ts';
+export type { Lowered } from './lowered.ts';
+export { lowerScenario } from './lowerScenario.ts';
+export { lowerTrace } from './lowerTrace.ts';
+export { lowerHistory } from './lowerHistory.ts';

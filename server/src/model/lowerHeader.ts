@@ -37,6 +37,8 @@ export interface HeaderScope {
   readonly catalogue: Catalogue;
   readonly firsts: FirstLines;
   readonly header: Header;
+  /** A trace: nothing runs, so a protocol of a later version can be named. */
+  readonly recorded: boolean;
 }
 
 /** Takes in one statement of the header; other statements are left alone. */
@@ -46,7 +48,7 @@ export function lowerHeader(scope: HeaderScope, statement: ScenarioStatement): v
   switch (statement.kind) {
     case 'protocol': {
       header.protocolSaid = true;
-      if (once('protocol', 'a block runs one protocol')) header.protocol = chooseProtocol(report, scope.catalogue, statement);
+      if (once('protocol', 'a block runs one protocol')) header.protocol = chooseProtocol(report, scope.catalogue, statement, scope.recorded);
       break;
     }
     case 'nodes': {

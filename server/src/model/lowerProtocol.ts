@@ -11,13 +11,24 @@ export interface ProtocolChoice {
   readonly spec: ProtocolSpec;
   readonly line: number;
   readonly preset: PresetSpec | undefined;
+  /** Nothing is to be run. */
+  readonly recorded: boolean;
   readonly knobs: Map<string, KnobValue>;
   /** Where each written knob was written, by the knob it sets. */
   readonly written: Map<string, number>;
 }
 
-/** Resolves the statement's own line, inline knobs included. Undefined where the name is unknown (and said so). */
-export function chooseProtocol(report: Reporter, catalogue: Catalogue, statement: { name: Word; like: Word | undefined; knobs: readonly KnobSetting[] }): ProtocolChoice | undefined {
+interface ProtocolStatement {
+  readonly name: Word;
+  readonly like: Word | undefined;
+  readonly knobs: readonly KnobSetting[];
+}
+
+/**
+ * Resolves the statement's own line, inline knobs included. Undefined where the name is unknown (and said so).
+ * `recorded`: nothing is to be run, so what is not in this version stops nothing.
+ */
+export function chooseProtocol(report: Reporter, catalogue: Catalogue, statement: ProtocolStatement, recorded: boolean): ProtocolChoice | undefined {
   const named = catalogue.protocols.find((each) => each.name === statement.name.text);
   if (named === undefined) {
     const names = catalogue.protocols.map((each) => each.name);
@@ -25,9 +36,10 @@ export function chooseProtocol(report: Reporter, catalogue: Catalogue, statement
     return undefined;
   }
   const spec = named.alias === undefined ? named : catalogue.protocols.find((each) => each.name === named.alias!.protocol) ?? named;
-  const choice: ProtocolChoice = { spec, line: report.line, preset: choosePreset(report, spec, statement.like, named.alias?.preset), knobs: new Map(), written: new Map() };
+  const preset = choosePreset(report, spec, statement.like, named.alias?.preset, recorded);
+  const choice: ProtocolChoice = { spec, line: report.line, preset, recorded, knobs: new Map(), written: new Map() };
   if (!named.available || !spec.available) {
-    report.notYet(statement.name, `The protocol \`${statement.name.text}\``, true);
+    report.notYet(statement.name, `The protocol \`${statement.name.text}\``, !recorded, 'so this trace is checked by its events alone.');
     return choice;
   }
   fillIn(choice);
@@ -35,7 +47,7 @@ export function chooseProtocol(report: Reporter, catalogue: Catalogue, statement
   return choice;
 }
 
-function choosePreset(report: Reporter, spec: ProtocolSpec, like: Word | undefined, aliased: string | undefined): PresetSpec | undefined {
+function choosePreset(report: Reporter, spec: ProtocolSpec, like: Word | undefined, aliased: string | undefined, recorded: boolean): PresetSpec | undefined {
   if (like === undefined || !spec.available) return spec.presets.find((each) => each.name === (aliased ?? spec.defaultPreset));
   const preset = spec.presets.find((each) => each.name === like.text);
   if (preset === undefined) {
@@ -43,7 +55,7 @@ function choosePreset(report: Reporter, spec: ProtocolSpec, like: Word | undefin
     const way = names.length > 0 ? `there are ${listed(names, 16)}.` : 'it has none, so leave `like` away.';
     report.name(like, `\`${spec.name}\` has no preset \`${like.text}\``, names, way);
   } else if (!preset.available) {
-    report.notYet(like, `The preset \`${like.text}\``, true);
+    report.notYet(like, `The preset \`${like.text}\``, !recorded);
   }
   return preset;
 }
@@ -105,7 +117,7 @@ function isSetOnce(report: Reporter, choice: ProtocolChoice, knob: KnobSpec, nam
 function setValue(report: Reporter, choice: ProtocolChoice, knob: KnobSpec, { name, values }: KnobSetting, meant: string): void {
   const value = values[0]!;
   if (!knob.available) {
-    if (normal(knob, meant) !== normal(knob, knob.default)) report.notYet(name, `The knob \`${knob.name}\``, true);
+    if (normal(knob, meant) !== normal(knob, knob.default)) report.notYet(name, `The knob \`${knob.name}\``, !choice.recorded);
     return;
   }
   const extra = values[1];
@@ -113,15 +125,15 @@ function setValue(report: Reporter, choice: ProtocolChoice, knob: KnobSpec, { na
     report.error(extra, 'statement', `\`${knob.name}\` takes one value; leave \`${extra.text}\` away.`);
     return;
   }
-  const checked = checkedValue(report, choice.spec, knob, value, meant);
+  const checked = checkedValue(report, choice, knob, value, meant);
   if (checked !== undefined) choice.knobs.set(knob.name, { value: checked, line: report.line, written: true });
 }
 
 /** The value as it is kept, or undefined with a diagnostic. */
-function checkedValue(report: Reporter, spec: ProtocolSpec, knob: KnobSpec, value: Word, meant: string): string | undefined {
+function checkedValue(report: Reporter, { spec, recorded }: ProtocolChoice, knob: KnobSpec, value: Word, meant: string): string | undefined {
   const known = knob.values.find((each) => each.value === meant);
   if (known !== undefined) {
-    if (!known.available) report.notYet(value, `\`${knob.name} ${value.text}\``, true);
+    if (!known.available) report.notYet(value, `\`${knob.name} ${value.text}\``, !recorded);
     return known.value;
   }
   if (knob.type === 'duration') {

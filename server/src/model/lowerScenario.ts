@@ -3,23 +3,17 @@ import type { PawlDocument } from '../language/document.ts';
 import type { Action, BlockRange, ScenarioStatement } from '../language/syntax.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ActionModel, ExpectationModel, OperationModel, Scenario, ScriptStep } from './scenario.ts';
-import type { Diagnostic } from './diagnostic.ts';
 import { brokenLines, collectNames, eachStatement, type FirstLines } from './blockNames.ts';
 import { expectationOf, reportContradictions, type ExpectationScope } from './lowerExpectations.ts';
 import { faultsOf, saysWhen } from './lowerFaults.ts';
 import { emptyHeader, lowerHeader, type Header } from './lowerHeader.ts';
 import { nodeOrAny, triggerOf, type Scope } from './lowerEvents.ts';
+import { headerSpan, type Lowered } from './lowered.ts';
 import { NameLookup } from './nameLookup.ts';
 import { Reporter } from './reporter.ts';
 import { checkedCount, checkedTime, DEFAULT_RUN_US, durationText } from './quantities.ts';
 import { setKnob } from './lowerProtocol.ts';
 import { statementPlace, wordFrom } from './sourceText.ts';
-
-export interface Lowered<T> {
-  /** Undefined where a diagnostic makes running pointless. */
-  readonly value: T | undefined;
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 /** What the statements after the header add up to. */
 interface Body {
@@ -60,7 +54,7 @@ function lowerHead(document: PawlDocument, block: BlockRange, catalogue: Catalog
   eachStatement(document, block, report, (statement) => {
     if (statement.kind === 'explore') report.notYet(statement.keyword, 'Exploring every schedule', false);
     else if (statement.kind === 'knob') { if (header.protocol !== undefined) setKnob(report, header.protocol, statement); }
-    else lowerHeader({ report, names, catalogue, firsts, header }, statement as ScenarioStatement);
+    else lowerHeader({ report, names, catalogue, firsts, header, recorded: false }, statement as ScenarioStatement);
   });
   return header;
 }
@@ -68,10 +62,7 @@ function lowerHead(document: PawlDocument, block: BlockRange, catalogue: Catalog
 function reportMissing(document: PawlDocument, block: BlockRange, report: Reporter, header: Header, hasNodes: boolean): void {
   const broken = brokenLines(document, block);
   report.line = block.start;
-  report.text = document.lines[block.start]?.text ?? '';
-  const place = statementPlace(report.line, report.text);
-  const end = report.text.lastIndexOf('{', place.end);
-  const span = { start: place.start, end: end > place.start ? report.text.slice(0, end).trimEnd().length : place.end };
+  const span = headerSpan(document, block);
   if (!header.protocolSaid && !broken.protocol) report.error(span, 'statement', 'This scenario says no protocol; add a line such as `protocol primary-backup`.');
   if (!header.nodesSaid && !broken.nodes) report.error(span, 'statement', 'This scenario has no nodes; add a line such as `nodes A B C`.');
   if (!hasNodes || header.protocol === undefined) report.pointless = true;

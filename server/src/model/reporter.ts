@@ -57,9 +57,9 @@ export class Reporter {
   }
 
   /** `what` is parsed and formatted, and built by a later version. `stop`: without it a run would mean nothing. */
-  notYet(span: Span, what: string, stop: boolean): void {
+  notYet(span: Span, what: string, stop: boolean, otherwise = 'so it is left out here.'): void {
     if (stop) this.pointless = true;
-    const end = stop ? 'so this block is not run.' : 'so it is left out here.';
+    const end = stop ? 'so this block is not run.' : otherwise;
     this.add(this.at(span), 'information', 'not-in-this-version', `${what} is not in this version, ${end}`, {});
   }
 }

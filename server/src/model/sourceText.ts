@@ -18,11 +18,6 @@ export function statementPlace(line: number, text: string): Place {
   return { line, start, end: Math.max(start, body.trimEnd().length) };
 }
 
-/** The first word of a line, for a statement that should not be there at all. */
-export function firstWord(line: number, text: string): Place {
-  return wordFrom(line, text, 0);
-}
-
 /** The word at or after a column: up to the next space, brace or the line's end. */
 export function wordFrom(line: number, text: string, column: number): Place {
   let start = column;
@@ -30,4 +25,18 @@ export function wordFrom(line: number, text: string, column: number): Place {
   let end = start;
   while (end < text.length && !/[\s{}]/.test(text[end]!)) end++;
   return { line, start, end };
+}
+
+/** Where a name or word stands on its own at or after a column; the whole statement if it does not. */
+export function wordNamed(text: string, word: string, column: number): { start: number; end: number } {
+  for (let start = text.indexOf(word, Math.max(0, column)); start >= 0; start = text.indexOf(word, start + 1)) {
+    const end = start + word.length;
+    if (!isNameCharacter(text[start - 1]) && !isNameCharacter(text[end])) return { start, end };
+  }
+  const { start, end } = statementPlace(0, text);
+  return { start, end };
+}
+
+function isNameCharacter(char: string | undefined): boolean {
+  return char !== undefined && /[\w.-]/.test(char);
 }

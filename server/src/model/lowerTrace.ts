@@ -1,0 +1,164 @@
+/** A trace block: names, words and times checked. A trace may be long, so columns are looked up only for a diagnostic. */
+import type { PawlDocument } from '../language/document.ts';
+import type { BlockRange, ScenarioStatement, TraceStatement } from '../language/syntax.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { ProcessId } from './scenario.ts';
+import type { Trace, TraceItem } from './trace.ts';
+import { brokenLines, collectNames, eachStatement, type FirstLines } from './blockNames.ts';
+import { emptyHeader, lowerHeader, type Header } from './lowerHeader.ts';
+import { headerSpan, type Lowered } from './lowered.ts';
+import { NameLookup } from './nameLookup.ts';
+import { Reporter } from './reporter.ts';
+import { setKnob } from './lowerProtocol.ts';
+import { wordNamed } from './sourceText.ts';
+import { listed } from './suggest.ts';
+
+/** What clients hear; all other words of theirs are what they ask. */
+const REPLIES: ReadonlySet<string> = new Set(['ok', 'failed', 'redirect']);
+/** Epochs and slots are kept in 32 bits. */
+const MAX_EPOCH = 2_147_483_647;
+
+interface TraceScope {
+  readonly report: Reporter;
+  readonly names: NameLookup;
+  readonly nodeCount: number;
+  /** Words between nodes; undefined where any may be said. */
+  readonly words: ReadonlySet<string> | undefined;
+  readonly clientWords: ReadonlySet<string>;
+  readonly protocol: string;
+}
+
+export function lowerTrace(document: PawlDocument, block: BlockRange, catalogue: Catalogue): Lowered<Trace> {
+  const report = new Reporter();
+  const names = collectNames(document, block, report);
+  const lookup = new NameLookup(report, names);
+  const header = lowerHead(document, block, catalogue, report, lookup);
+  reportMissing(document, block, report, header);
+  const clientWords = new Set(catalogue.clientMessages.map((each) => each.word));
+  const scope: TraceScope = {
+    report, names: lookup, nodeCount: names.nodes.length, clientWords, words: wordsOf(header, catalogue), protocol: header.protocol?.spec.name ?? '',
+  };
+  const items: TraceItem[] = [];
+  eachStatement(document, block, report, (statement) => {
+    const item = itemOf(scope, statement as TraceStatement);
+    if (item !== undefined) items.push(item);
+  });
+  const usable = !report.pointless && names.nodes.length > 0;
+  const value: Trace = {
+    name: block.name, line: block.start, endLine: block.end, protocol: header.protocol?.spec.name, knobs: header.protocol?.knobs ?? new Map(),
+    nodes: names.nodes, clients: names.clients, items,
+  };
+  return { value: usable ? value : undefined, diagnostics: report.sorted() };
+}
+
+function lowerHead(document: PawlDocument, block: BlockRange, catalogue: Catalogue, report: Reporter, names: NameLookup): Header {
+  const header = emptyHeader();
+  const firsts: FirstLines = new Map();
+  eachStatement(document, block, report, (statement) => {
+    if (statement.kind === 'message' || statement.kind === 'event') return;
+    if (statement.kind === 'knob') { if (header.protocol !== undefined) setKnob(report, header.protocol, statement); }
+    else lowerHeader({ report, names, catalogue, firsts, header, recorded: true }, statement as ScenarioStatement);
+  });
+  return header;
+}
+
+function reportMissing(document: PawlDocument, block: BlockRange, report: Reporter, header: Header): void {
+  if (header.nodesSaid || brokenLines(document, block).nodes) return;
+  report.line = block.start;
+  report.error(headerSpan(document, block), 'statement', 'This trace names no nodes; add a line such as `nodes A B C`.');
+}
+
+/** The words of the trace's protocol; of all protocols where it names none; undefined where that protocol's are not known. */
+function wordsOf(header: Header, catalogue: Catalogue): ReadonlySet<string> | undefined {
+  if (header.protocolSaid && !header.protocol?.spec.available) return undefined;
+  const specs = header.protocol === undefined ? catalogue.protocols : [header.protocol.spec];
+  return new Set(specs.flatMap((spec) => spec.messages.map((each) => each.word)));
+}
+
+function itemOf(scope: TraceScope, statement: TraceStatement): TraceItem | undefined {
+  if (statement.kind === 'message') return messageOf(scope, statement);
+  return statement.kind === 'event' ? eventOf(scope, statement) : undefined;
+}
+
+type Message = Extract<TraceStatement, { kind: 'message' }>;
+
+function messageOf(scope: TraceScope, statement: Message): TraceItem | undefined {
+  const { report } = scope;
+  const from = process(scope, statement.from, 0);
+  const to = process(scope, statement.to, statement.from === statement.to ? 1 : 0);
+  if (from === undefined || to === undefined || !epochFits(scope, statement)) return undefined;
+  const place = (): { start: number; end: number } => wordNamed(report.text, statement.word, report.text.indexOf('->'));
+  const toSpan = (): { start: number; end: number } => wordNamed(report.text, statement.to, report.text.indexOf('->'));
+  if (from === to) {
+    report.error(toSpan(), 'name', `\`${statement.to}\` sends itself no messages; name two processes.`);
+    return undefined;
+  }
+  if (from >= scope.nodeCount && to >= scope.nodeCount) {
+    report.error(toSpan(), 'name', `Clients talk to nodes only; name a node: ${listed(scope.names.names.nodes)}.`);
+    return undefined;
+  }
+  const wrong = wrongWord(scope, statement.word, from, to);
+  if (wrong !== undefined) {
+    report.name({ ...place(), text: statement.word }, wrong.message, wrong.words, `it is one of ${listed(wrong.words, 40)}.`);
+    return undefined;
+  }
+  const { times } = statement;
+  if (times?.sentUs !== undefined && times.deliveredUs !== undefined && times.deliveredUs < times.sentUs) {
+    report.error(timesSpan(report.text), 'quantity', 'This is delivered before it is sent; the earlier time comes first.');
+    return undefined;
+  }
+  return {
+    kind: 'message', line: report.line, sentUs: times?.sentUs, deliveredUs: times?.deliveredUs, lost: times?.lost ?? false, from, to,
+    word: statement.word, content: statement.content, epoch: statement.leader, slot: statement.request,
+  };
+}
+
+/** Why a word cannot be said between these two, and what can. */
+function wrongWord(scope: TraceScope, word: string, from: ProcessId, to: ProcessId): { message: string; words: readonly string[] } | undefined {
+  const fromClient = from >= scope.nodeCount;
+  if (fromClient || to >= scope.nodeCount) {
+    const words = [...scope.clientWords].filter((each) => REPLIES.has(each) !== fromClient);
+    if (words.includes(word) || scope.words === undefined) return undefined;
+    return { message: fromClient ? `A client does not say \`${word}\`` : `A client does not hear \`${word}\``, words };
+  }
+  if (scope.words === undefined || scope.words.has(word) || scope.clientWords.has(word)) return undefined;
+  const speaker = scope.protocol === '' ? 'No protocol' : `\`${scope.protocol}\``;
+  return { message: scope.protocol === '' ? `${speaker} has a message \`${word}\`` : `${speaker} has no message \`${word}\``, words: [...scope.words] };
+}
+
+function eventOf(scope: TraceScope, statement: Extract<TraceStatement, { kind: 'event' }>): TraceItem | undefined {
+  const node = process(scope, statement.node, 0);
+  const peer = statement.peer === '' ? -1 : process(scope, statement.peer, statement.peer === statement.node ? 1 : 0);
+  if (node === undefined || peer === undefined || !epochFits(scope, statement)) return undefined;
+  if (node >= scope.nodeCount && statement.verb !== 'times-out') {
+    scope.report.error(wordNamed(scope.report.text, statement.node, 0), 'name',
+      `\`${statement.node}\` is a client; only nodes do this: ${listed(scope.names.names.nodes)}.`);
+    return undefined;
+  }
+  return {
+    kind: 'event', line: scope.report.line, timeUs: statement.times?.sentUs, node, verb: statement.verb, peer,
+    content: statement.content, epoch: statement.leader, slot: statement.request,
+  };
+}
+
+/** A process by name; `nth` says which of the equal words on the line is meant, from 0. */
+function process(scope: TraceScope, name: string, nth: number): ProcessId | undefined {
+  const id = scope.names.names.processes.get(name);
+  if (id !== undefined) return id;
+  let span = wordNamed(scope.report.text, name, 0);
+  for (let i = 0; i < nth; i++) span = wordNamed(scope.report.text, name, span.end);
+  return scope.names.process({ text: name, ...span });
+}
+
+function epochFits({ report }: TraceScope, statement: { leader: number; request: number }): boolean {
+  if (statement.leader <= MAX_EPOCH && statement.request <= MAX_EPOCH) return true;
+  const start = report.text.lastIndexOf('{');
+  report.error({ start, end: report.text.indexOf('}', start) + 1 }, 'quantity', `An epoch can be at most ${MAX_EPOCH}.`);
+  return false;
+}
+
+function timesSpan(text: string): { start: number; end: number } {
+  const start = text.indexOf('@');
+  const length = /^@[^\sA-Za-z]*[\w.]*/.exec(text.slice(start))?.[0].length ?? 1;
+  return { start, end: start + length };
+}
