@@ -1,0 +1,72 @@
+/** The last analysis, told for a text that has changed since: what is shown until the new one is there. */
+import type { Line, PawlDocument } from '../language/document.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Analysis, BlockResult } from '../analysis/analysis.ts';
+import { shiftResult } from '../analysis/shift.ts';
+import { SYNTAX, syntaxDiagnostics } from './diagnostics.ts';
+
+/** Where a line of the older text is in the newer one; -1 if it is gone. */
+export type LineMap = (line: number) => number;
+
+/** The unchanged lines before and after the place where two texts differ keep their meaning; so do lines in between, if as many. */
+export function lineMap(before: readonly Line[], after: readonly Line[]): LineMap {
+  const most = Math.min(before.length, after.length);
+  let prefix = 0;
+  while (prefix < most && same(before[prefix]!, after[prefix]!)) prefix++;
+  let suffix = 0;
+  while (suffix < most - prefix && same(before[before.length - 1 - suffix]!, after[after.length - 1 - suffix]!)) suffix++;
+  const shift = after.length - before.length;
+  return (line) => {
+    if (line < prefix) return line;
+    if (line >= before.length - suffix) return line + shift;
+    return shift === 0 || line < after.length - suffix ? line : -1;
+  };
+}
+
+function same(a: Line, b: Line): boolean {
+  return a === b || a.text === b.text;
+}
+
+/**
+ * `analysis` as it stands in `document`: verdicts move with their lines, those on changed lines fall away, and what the
+ * parser says is of the new text.
+ */
+export function carryOver(analysis: Analysis, document: PawlDocument): Analysis {
+  const map = lineMap(analysis.document.lines, document.lines);
+  const unchanged = (line: number): boolean => map(line) >= 0 && same(analysis.document.lines[line]!, document.lines[map(line)]!);
+  const blocks = analysis.blocks.flatMap((block) => carryBlock(analysis.document, document, block, map, unchanged) ?? []);
+  const kept = analysis.diagnostics.filter((each) => each.code !== SYNTAX && unchanged(each.place.line)).map((each) => moveDiagnostic(each, map));
+  return { document, blocks, diagnostics: [...syntaxDiagnostics(document), ...kept].sort((a, b) => a.place.line - b.place.line || a.place.start - b.place.start) };
+}
+
+function carryBlock(old: PawlDocument, now: PawlDocument, block: BlockResult, map: LineMap, unchanged: (line: number) => boolean): BlockResult | undefined {
+  const range = now.blocks.find((each) => each.start === map(block.line));
+  if (range === undefined || range.kind !== block.kind) return undefined;
+  if (range.end - range.start === block.endLine - block.line && everyLine(block, (line) => map(line) - line === range.start - block.line && unchanged(line))) {
+    return shiftResult(block, range.start - block.line);
+  }
+  const log = (block.execution ?? block.run)?.log.withLines(map);
+  return {
+    ...block, name: range.name, line: range.start, endLine: range.end,
+    expectations: block.expectations.map((each) => ({ ...each, line: map(each.line) })).filter((each) => each.line >= 0),
+    violations: block.violations.map((each) => ({ ...each, line: map(each.line), foldedLines: each.foldedLines.map(map) })),
+    diagnostics: block.diagnostics.filter((each) => each.code !== SYNTAX && unchanged(each.place.line)).map((each) => moveDiagnostic(each, map)),
+    scenario: undefined, history: undefined,
+    execution: block.execution && log && { ...block.execution, log },
+    run: block.run && log && { ...block.run, log },
+  };
+}
+
+function everyLine(block: BlockResult, holds: (line: number) => boolean): boolean {
+  for (let line = block.line; line <= block.endLine; line++) if (!holds(line)) return false;
+  return true;
+}
+
+/** Related places on lines that are gone go too, and so do fixes that would edit one. */
+function moveDiagnostic(diagnostic: Diagnostic, map: LineMap): Diagnostic {
+  const related = diagnostic.related.map((each) => ({ ...each, place: { ...each.place, line: map(each.place.line) } })).filter((each) => each.place.line >= 0);
+  const fixes = diagnostic.fixes.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => (
+    edit.kind === 'replace' ? { ...edit, place: { ...edit.place, line: map(edit.place.line) } } : { ...edit, line: map(edit.line) })) }))
+    .filter((fix) => fix.edits.every((edit) => (edit.kind === 'replace' ? edit.place.line : edit.line) >= 0));
+  return { ...diagnostic, place: { ...diagnostic.place, line: map(diagnostic.place.line) }, related, fixes };
+}

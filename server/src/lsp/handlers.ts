@@ -1,0 +1,125 @@
+/** Every request of an editor, each handed to its feature. Requests about runs wait a little for the present text's result. */
+import type { Connection } from 'vscode-languageserver/node';
+import type { PawlDocument } from '../language/document.ts';
+import { codeActions } from '../features/codeActions.ts';
+import { codeLenses } from '../features/codeLenses.ts';
+import { completion } from '../features/completion.ts';
+import { foldingRanges } from '../features/folding.ts';
+import { formatting } from '../features/formatting.ts';
+import { hover } from '../features/hover.ts';
+import { inlayHints } from '../features/inlayHints.ts';
+import { pageLinks } from '../features/links.ts';
+import { definition, prepareRename, references, rename } from '../features/references.ts';
+import { report } from '../features/report.ts';
+import { semanticTokens } from '../features/semanticTokens.ts';
+import { documentSymbols } from '../features/symbols.ts';
+import { timelineAt } from '../features/timeline.ts';
+import * as convert from './convert.ts';
+import { refusal } from './guard.ts';
+import type { Guard } from './guard.ts';
+import { REPORT, TIMELINE } from './requests.ts';
+import type { ReportParams, ReportResult, TimelineParams, TimelineResult } from './requests.ts';
+import type { Session } from './session.ts';
+
+/** Milliseconds a hover waits for the result of the present text, and what the editor keeps longer (hints, lenses). */
+const HOVER_PATIENCE = 300;
+const HINT_PATIENCE = 600;
+const TIMELINE_PATIENCE = 2000;
+/** Above so many lines the editor asks for the colours of what it shows, not of everything. */
+const MOST_COLOURED = 20_000;
+
+export function handleRequests(connection: Connection, guard: Guard, session: Session): void {
+  aboutText(connection, guard, session);
+  aboutNames(connection, guard, session);
+  aboutRuns(connection, guard, session);
+}
+
+interface InDocument {
+  readonly textDocument: { readonly uri: string };
+}
+
+/** What needs the text only. */
+function aboutText(connection: Connection, guard: Guard, session: Session): void {
+  const text = <P extends InDocument, R>(name: string, nothing: R, answer: (document: PawlDocument, params: P) => R) =>
+    guard.request<P, R>(name, nothing, (params) => {
+      const document = session.document(params.textDocument.uri);
+      return document === undefined ? nothing : answer(document, params);
+    });
+  connection.onCompletion(text('completion', [], (document, params) =>
+    completion(document, convert.fromPosition(params.position)).map((item) => convert.toCompletion(item, session.editor.snippets))));
+  connection.onDocumentSymbol(text('the outline', [], (document) => documentSymbols(document).map((symbol) => convert.toSymbol(document, symbol))));
+  connection.onFoldingRanges(text('folding', [], (document) => foldingRanges(document).map(convert.toFold)));
+  connection.onDocumentFormatting(text('formatting', [], (document) => formatting(document).map((edit) => convert.toLineEdit(document, edit))));
+  connection.onDocumentLinks(text('links', [], (document) => pageLinks(document).flatMap((link) => convert.toDocumentLink(link, session.editor.pageAddress) ?? [])));
+  connection.languages.semanticTokens.on(text('colours', null, (document) =>
+    document.lines.length > MOST_COLOURED ? null : convert.toSemanticTokens(semanticTokens(document))));
+  connection.languages.semanticTokens.onRange(text('colours', null, (document, { range }) =>
+    convert.toSemanticTokens(semanticTokens(document, range.start.line, range.end.line))));
+}
+
+function aboutNames(connection: Connection, guard: Guard, session: Session): void {
+  connection.onDefinition(guard.request('definition', null, ({ textDocument: { uri }, position }) => {
+    const document = session.document(uri);
+    const place = document && definition(document, convert.fromPosition(position));
+    return place === undefined ? null : convert.toLocation(uri, place);
+  }));
+  connection.onReferences(guard.request('references', [], ({ textDocument: { uri }, position, context }) => {
+    const document = session.document(uri);
+    return document === undefined ? [] : references(document, convert.fromPosition(position), context.includeDeclaration).map((place) => convert.toLocation(uri, place));
+  }));
+  connection.onDocumentHighlight(guard.request('highlights', [], ({ textDocument: { uri }, position }) => {
+    const document = session.document(uri);
+    return document === undefined ? [] : references(document, convert.fromPosition(position), true).map((place) => ({ range: convert.toRange(place) }));
+  }));
+  connection.onPrepareRename(guard.request('rename', null, ({ textDocument: { uri }, position }) => {
+    const document = session.document(uri);
+    if (document === undefined) return null;
+    const renaming = prepareRename(document, convert.fromPosition(position));
+    if (renaming.kind === 'refused') throw refusal(renaming.reason);
+    return convert.toRange(renaming.value);
+  }));
+  connection.onRenameRequest(guard.request('rename', null, ({ textDocument: { uri }, position, newName }) => {
+    const document = session.document(uri);
+    if (document === undefined) return null;
+    const renaming = rename(document, convert.fromPosition(position), newName);
+    if (renaming.kind === 'refused') throw refusal(renaming.reason);
+    return convert.toWorkspaceEdit(uri, editVersion(session, uri), renaming.value.map((edit) => convert.toTextEdit(document, edit)));
+  }));
+}
+
+function editVersion(session: Session, uri: string): number | undefined {
+  return session.editor.versionedEdits ? session.version(uri) : undefined;
+}
+
+/** What needs the results of runs. */
+function aboutRuns(connection: Connection, guard: Guard, session: Session): void {
+  connection.onHover(guard.request('hover', null, async ({ textDocument: { uri }, position }) => {
+    const analysis = await session.analysis(uri, HOVER_PATIENCE);
+    const found = analysis && hover(analysis, convert.fromPosition(position));
+    return found === undefined ? null : convert.toHover(found, session.editor.pageAddress);
+  }));
+  connection.onCodeAction(guard.request('quick fixes', [], async ({ textDocument: { uri }, range }) => {
+    const analysis = await session.analysis(uri, HOVER_PATIENCE);
+    if (analysis === undefined) return [];
+    return codeActions(analysis.diagnostics, range.start.line, range.end.line)
+      .map((action) => convert.toCodeAction(uri, editVersion(session, uri), analysis.document, action, session.editor.pageAddress));
+  }));
+  connection.languages.inlayHint.on(guard.request('hints', [], async ({ textDocument: { uri }, range }) => {
+    const analysis = await session.analysis(uri, HINT_PATIENCE);
+    session.answered(uri);
+    return analysis === undefined ? [] : inlayHints(analysis, range.start.line, range.end.line).map(convert.toInlayHint);
+  }));
+  connection.onCodeLens(guard.request('lenses', [], async ({ textDocument: { uri } }) => {
+    const analysis = await session.analysis(uri, HINT_PATIENCE);
+    session.answered(uri);
+    return analysis === undefined ? [] : codeLenses(analysis).map((lens) => convert.toCodeLens(uri, lens, session.editor.commands));
+  }));
+  connection.onRequest(TIMELINE, guard.request<TimelineParams, TimelineResult>('the timeline', null, async ({ uri, block }) => {
+    const analysis = await session.analysis(uri, TIMELINE_PATIENCE);
+    return (analysis && timelineAt(analysis, block)) ?? null;
+  }));
+  connection.onRequest(REPORT, guard.request<ReportParams, ReportResult>('the report', null, async ({ uri, block }) => {
+    const result = (await session.analysis(uri, TIMELINE_PATIENCE))?.blocks[block];
+    return result === undefined ? null : { title: result.name, markdown: report(result) };
+  }));
+}
