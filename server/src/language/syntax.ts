@@ -146,7 +146,11 @@ export interface TraceTimes {
 
 export type TraceVerb =
   | 'leads' | 'follows' | 'promises' | 'votes' | 'accepts' | 'applies' | 'commits' | 'discards'
-  | 'crashes' | 'restarts' | 'pauses' | 'resumes' | 'times-out' | 'aborts' | 'persists';
+  | 'crashes' | 'restarts' | 'pauses' | 'resumes' | 'times-out' | 'aborts' | 'persists'
+  /** What a run written out needs besides: `stands` for election; `skips` applies without effect, since it was executed before. */
+  | 'steps-down' | 'stands' | 'truncates' | 'doubts' | 'settles' | 'skips' | 'commit-index'
+  /** Of a client: it waits no longer. */
+  | 'gives-up';
 
 /**
  * One statement of a trace block. A trace may have a hundred thousand of them, so they carry no columns: whoever needs
