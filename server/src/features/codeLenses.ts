@@ -14,8 +14,8 @@ export interface CodeLens {
 export function codeLenses(analysis: Analysis): CodeLens[] {
   return analysis.blocks.flatMap((block, index): CodeLens[] => [
     { line: block.line, title: `${icon(block)} ${summary(block)}`, tooltip: 'Show what was expected and what was found', action: 'report', block: index },
-    ...block.execution === undefined ? []
-      : [{ line: block.line, title: 'Open timeline', tooltip: 'Draw this run: nodes, messages, leaders, faults', action: 'timeline' as const, block: index }],
+    ...block.execution === undefined && block.history === undefined ? []
+      : [{ line: block.line, title: 'Open timeline', tooltip: 'Draw what happened: nodes, messages, leaders, faults, operations', action: 'timeline' as const, block: index }],
   ]);
 }
 

@@ -1,5 +1,5 @@
 /** Every request of an editor, each handed to its feature. Requests about runs wait a little for the present text's result. */
-import type { Connection } from 'vscode-languageserver/node';
+import type { Connection, ResponseError } from 'vscode-languageserver/node';
 import type { PawlDocument } from '../language/document.ts';
 import { codeActions } from '../features/codeActions.ts';
 import { codeLenses } from '../features/codeLenses.ts';
@@ -12,13 +12,14 @@ import { pageLinks } from '../features/links.ts';
 import { definition, prepareRename, references, rename } from '../features/references.ts';
 import { report } from '../features/report.ts';
 import { semanticTokens } from '../features/semanticTokens.ts';
+import { SNIPPETS } from '../features/snippets.ts';
 import { documentSymbols } from '../features/symbols.ts';
 import { timelineAt } from '../features/timeline.ts';
 import * as convert from './convert.ts';
 import { refusal } from './guard.ts';
 import type { Guard } from './guard.ts';
-import { REPORT, TIMELINE } from './requests.ts';
-import type { ReportParams, ReportResult, TimelineParams, TimelineResult } from './requests.ts';
+import { BLOCK_AT, REPORT, TEMPLATES, TIMELINE } from './requests.ts';
+import type { BlockAtParams, ReportParams, ReportResult, Template, TimelineParams, TimelineResult } from './requests.ts';
 import type { Session } from './session.ts';
 
 /** Milliseconds a hover waits for the result of the present text, and what the editor keeps longer (hints, lenses). */
@@ -32,6 +33,7 @@ export function handleRequests(connection: Connection, guard: Guard, session: Se
   aboutText(connection, guard, session);
   aboutNames(connection, guard, session);
   aboutRuns(connection, guard, session);
+  ourOwn(connection, guard, session);
 }
 
 interface InDocument {
@@ -114,12 +116,22 @@ function aboutRuns(connection: Connection, guard: Guard, session: Session): void
     session.answered(uri);
     return analysis === undefined ? [] : codeLenses(analysis).map((lens) => convert.toCodeLens(uri, lens, session.editor.commands));
   }));
-  connection.onRequest(TIMELINE, guard.request<TimelineParams, TimelineResult>('the timeline', null, async ({ uri, block }) => {
+}
+
+/** What our own client asks. */
+function ourOwn(connection: Connection, guard: Guard, session: Session): void {
+  const answer = <P, R>(method: string, handler: (params: P) => Promise<R | ResponseError>): void => {
+    connection.onRequest(method, (params: P): unknown => handler(params));
+  };
+  answer(TIMELINE, guard.request<TimelineParams, TimelineResult>('the timeline', null, async ({ uri, block }) => {
     const analysis = await session.analysis(uri, TIMELINE_PATIENCE);
     return (analysis && timelineAt(analysis, block)) ?? null;
   }));
-  connection.onRequest(REPORT, guard.request<ReportParams, ReportResult>('the report', null, async ({ uri, block }) => {
+  answer(REPORT, guard.request<ReportParams, ReportResult>('the report', null, async ({ uri, block }) => {
     const result = (await session.analysis(uri, TIMELINE_PATIENCE))?.blocks[block];
     return result === undefined ? null : { title: result.name, markdown: report(result) };
   }));
+  answer(BLOCK_AT, guard.request<BlockAtParams, number>('the block', -1, ({ uri, line }) =>
+    session.document(uri)?.blocks.findLastIndex((block) => block.start <= line) ?? -1));
+  answer(TEMPLATES, guard.request<null, readonly Template[]>('the templates', [], () => SNIPPETS.map(({ label, about, body }) => ({ label, about, body }))));
 }

@@ -18,6 +18,21 @@ export interface Report {
 }
 export type ReportResult = Report | null;
 
+/** Request: the index of the block a line stands in, or of the nearest one before it; -1 where there is none. */
+export const BLOCK_AT = 'pawl/blockAt';
+export interface BlockAtParams {
+  readonly uri: string;
+  readonly line: number;
+}
+
+/** Request: whole blocks to start a new document from, as snippets with `${1:…}` stops. */
+export const TEMPLATES = 'pawl/templates';
+export interface Template {
+  readonly label: string;
+  readonly about: string;
+  readonly body: string;
+}
+
 /** Notification to the client: the blocks of a document have new results. */
 export const TIMELINE_CHANGED = 'pawl/timelineChanged';
 export interface TimelineChangedParams {

@@ -1,0 +1,78 @@
+/** Entry of the extension: commands at once, the language server as soon as a Pawl document is there. */
+import * as vscode from 'vscode';
+import type { Server } from './server.ts';
+
+export interface PawlApi {
+  /** Milliseconds that activation took. */
+  readonly activationMs: number;
+}
+
+export function activate(context: vscode.ExtensionContext): PawlApi {
+  const begun = performance.now();
+  const output = vscode.window.createOutputChannel('Pawl', { log: true });
+  const servers = new Servers(context, output);
+  const command = (name: string, run: (...args: never[]) => unknown): void => {
+    context.subscriptions.push(vscode.commands.registerCommand(name, run));
+  };
+  command('pawl.openTimeline', async (uri?: string | vscode.Uri, block?: number) => (await servers.get()).openTimeline(uri, block));
+  command('pawl.showReport', async (uri: string, block: number) => (await servers.get()).showReport(uri, block));
+  command('pawl.newScenario', async () => (await servers.get()).newScenario());
+  command('pawl.restartServer', () => servers.restart());
+  command('pawl.showOutput', () => output.show());
+  command('pawl.format', () => vscode.commands.executeCommand('editor.action.formatDocument'));
+  command('pawl.explain', (page: string) => explain(context, page));
+  context.subscriptions.push(output, servers);
+  // Loading the client is left for after activation: the window need not wait for it.
+  setTimeout(() => { void servers.get(); }, 0);
+  return { activationMs: performance.now() - begun };
+}
+
+/** The one server, started when it is first needed. */
+class Servers implements vscode.Disposable {
+  private readonly context: vscode.ExtensionContext;
+  private readonly output: vscode.LogOutputChannel;
+  private running: Promise<Server> | undefined;
+
+  constructor(context: vscode.ExtensionContext, output: vscode.LogOutputChannel) {
+    this.context = context;
+    this.output = output;
+  }
+
+  get(): Promise<Server> {
+    this.running ??= this.start();
+    return this.running;
+  }
+
+  async restart(): Promise<void> {
+    if (this.running === undefined) await this.get();
+    else await (await this.running).restart();
+  }
+
+  dispose(): void {
+    void this.running?.then((server) => server.stop(), () => undefined);
+  }
+
+  private async start(): Promise<Server> {
+    try {
+      const { startServer } = await import('./server.ts');
+      return await startServer(this.context, this.output);
+    } catch (error) {
+      this.running = undefined;
+      this.output.error(error instanceof Error ? error : String(error));
+      void vscode.window.showErrorMessage('The Pawl language server did not start.', 'Show Output').then((choice) => { if (choice !== undefined) this.output.show(); });
+      throw error;
+    }
+  }
+}
+
+/** Opens a page of docs/, such as `violations/split-brain`. */
+async function explain(context: vscode.ExtensionContext, page: string): Promise<void> {
+  if (!/^[a-z0-9-]+\/[a-z0-9-]+$/.test(page)) return;
+  const uri = vscode.Uri.joinPath(context.extensionUri, 'docs', `${page}.md`);
+  try {
+    await vscode.workspace.fs.stat(uri);
+    await vscode.commands.executeCommand('markdown.showPreview', uri);
+  } catch {
+    void vscode.window.showInformationMessage(`There is no page about ${page.split('/')[1]} in this version.`);
+  }
+}
