@@ -1,0 +1,379 @@
+/**
+ * Normal operation: a write from the client's request to its answer (Gray 1978; protocols.md A1, A2, B1, B3).
+ *
+ * Leader: propose to all, count accepts, decide, send commits in the order in which the accepts arrived, answer.
+ * Follower: accept what the leader proposes, apply what it commits.
+ */
+import type { Request } from '../../engine/protocol.ts';
+import type { ProcessId } from '../../model/scenario.ts';
+import { beginDoubt, settle } from './doubt.ts';
+import { answerReads } from './reads.ts';
+import { requestCatchUp } from './recovery.ts';
+import {
+  about, acknowledges, contiguous, fetches, inOrder, lastSlot, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToOthers, setEntry,
+  type Entry, type Of, type PbMessage, type Progress, type Step,
+} from './state.ts';
+import { contentOf, execute } from './values.ts';
+
+const sessionKey = (of: { readonly session: number; readonly sequence: number }): string => `${of.session}:${of.sequence}`;
+
+// --- The leader -----------------------------------------------------------------------------------------------------
+
+/** A write (or a read that goes through the log) at the leader. */
+export function onWrite(step: Step, request: Request): void {
+  const { config, state } = step;
+  if (config.sessions && answerRepeated(step, request)) return;
+  const previous = lastSlot(state.disk.log);
+  proposeEntry(step, previous + 1, {
+    epoch: state.epoch, previous, op: request.op, session: request.session, sequence: request.sequence,
+    action: request.action, content: contentOf(request.action), status: 'accepted',
+  }, [request]);
+}
+
+/** A request seen before gets its answer again, or waits for the entry that is under way (protocols.md B12). */
+function answerRepeated(step: Step, request: Request): boolean {
+  const { context, state } = step;
+  const result = state.results.get(sessionKey(request));
+  if (result !== undefined) {
+    context.reply(request, result.outcome, result.value);
+    return true;
+  }
+  const undecided = inOrder(step.config) ? state.disk.log.after(state.applied) : state.disk.log;
+  for (const [slot, entry] of undecided) {
+    if (entry.session !== request.session || entry.sequence !== request.sequence || entry.status === 'aborted') continue;
+    const progress = state.progress.get(slot);
+    if (progress === undefined) return false;
+    if (!progress.requests.some((known) => known.client === request.client)) setProgress(step, slot, { ...progress, requests: [...progress.requests, request] });
+    return true;
+  }
+  return false;
+}
+
+/** Accepts the entry itself and asks all others to. */
+export function proposeEntry(step: Step, slot: number, entry: Entry, requests: readonly Request[]): void {
+  const { context, config, state } = step;
+  setEntry(step, slot, entry);
+  context.emit('accept', { epoch: entry.epoch, slot, op: entry.op, text: entry.content });
+  setProgress(step, slot, { accepted: [context.self], preAcknowledged: [context.self], acknowledged: [context.self], stage: 'propose', requests, proposedUs: context.nowUs });
+  if (!config.fsyncLate) persistEntry(step, slot, entry);
+  sendToOthers(step, { ...about(step, slot, entry), type: 'propose', entry });
+  if (config.fsyncLate) persistEntry(step, slot, entry);
+  if (config.retry) context.setTimer('retry', RETRY_US, slot);
+  if (config.commitQuorum === 'reachable') context.setTimer('recount', config.timeoutUs[context.self]!, slot);
+  if (config.phases === 3) context.setTimer('coordinate', DOUBT_US, slot);
+  if (config.nodeCount === 1) tryDecide(step, slot);
+}
+
+function setProgress(step: Step, slot: number, progress: Progress): void {
+  step.state.progress = step.state.progress.set(slot, progress);
+}
+
+export function onAccept(step: Step, from: ProcessId, message: Of<'accept'>): void {
+  const { context, state, config } = step;
+  const progress = state.progress.get(message.slot);
+  if (state.role !== 'leader' || progress === undefined) return context.discard('it does not wait for this accept');
+  if (message.epoch !== state.epoch && config.ratchet !== 'none') return context.discard(`an accept of epoch {${message.epoch}}`);
+  if (progress.accepted.includes(from)) return context.discard('it has this accept already');
+  setProgress(step, message.slot, { ...progress, accepted: [...progress.accepted, from] });
+  if (progress.stage === 'propose') return tryDecide(step, message.slot);
+  const entry = state.disk.log.get(message.slot)!;
+  if (progress.stage === 'commit' || progress.stage === 'closed') sendTo(step, from, { ...about(step, message.slot, entry), type: 'commit', entry });
+  if (progress.stage === 'pre-commit') sendTo(step, from, { ...about(step, message.slot, entry), type: 'pre-commit' });
+  forgetClosed(step, message.slot);
+}
+
+/** A slot that is decided, answered and accepted everywhere needs no more attention. */
+function forgetClosed(step: Step, slot: number): void {
+  const { state, config } = step, progress = state.progress.get(slot);
+  if (progress?.stage !== 'closed' || progress.requests.length > 0 || progress.accepted.length < config.nodeCount) return;
+  state.progress = state.progress.delete(slot);
+  step.context.clearTimer('retry', slot);
+}
+
+/** Decides a slot if enough have accepted; on ordered links, never before the slots in front of it. */
+export function tryDecide(step: Step, slot: number): void {
+  const { config, state } = step;
+  if (!inOrder(config)) {
+    if (hasQuorum(step, slot)) decide(step, slot);
+    return;
+  }
+  for (const [next, progress] of state.progress.after(state.applied)) {
+    if (progress.stage !== 'propose') {
+      if (progress.stage === 'pre-commit') return;
+      continue;
+    }
+    if (!hasQuorum(step, next)) return;
+    decide(step, next);
+    if (state.progress.get(next)?.stage === 'pre-commit') return;
+  }
+}
+
+function hasQuorum(step: Step, slot: number): boolean {
+  const progress = step.state.progress.get(slot);
+  return progress !== undefined && progress.stage === 'propose' && progress.accepted.length >= quorumSize(step, step.config.commitQuorum);
+}
+
+function decide(step: Step, slot: number): void {
+  if (step.config.phases === 2) return commitSlot(step, slot);
+  const { context, state } = step;
+  const progress = state.progress.get(slot)!, entry: Entry = { ...state.disk.log.get(slot)!, status: 'pre' };
+  setEntry(step, slot, entry);
+  persistEntry(step, slot, entry);
+  setProgress(step, slot, { ...progress, stage: 'pre-commit' });
+  context.setTimer('coordinate', DOUBT_US, slot);
+  for (const node of progress.accepted) if (node !== context.self) sendTo(step, node, { ...about(step, slot, entry), type: 'pre-commit' });
+  if (progress.accepted.length === 1) commitSlot(step, slot);
+}
+
+export function onAckPre(step: Step, from: ProcessId, message: Of<'ack-pre'>): void {
+  const progress = step.state.progress.get(message.slot);
+  if (progress === undefined || progress.stage !== 'pre-commit') return step.context.discard('it does not wait for this acknowledgement');
+  if (progress.preAcknowledged.includes(from)) return step.context.discard('it has this acknowledgement already');
+  const next = { ...progress, preAcknowledged: [...progress.preAcknowledged, from] };
+  setProgress(step, message.slot, next);
+  if (next.preAcknowledged.length < next.accepted.length) return;
+  commitSlot(step, message.slot);
+  tryDecide(step, message.slot);
+}
+
+/** Decided: apply, tell those who accepted in the order of their accepts, answer the client (golden trace G0). */
+export function commitSlot(step: Step, slot: number): void {
+  const { context, config, state } = step;
+  const progress = state.progress.get(slot)!, entry: Entry = { ...state.disk.log.get(slot)!, status: 'committed' };
+  setEntry(step, slot, entry);
+  persistEntry(step, slot, entry);
+  context.clearTimer('recount', slot);
+  context.clearTimer('coordinate', slot);
+  setProgress(step, slot, { ...progress, stage: acknowledges(config) ? 'commit' : 'closed' });
+  context.emit('commit', { epoch: state.epoch, slot, op: entry.op, text: entry.content });
+  applyReady(step, slot);
+  for (const node of progress.accepted) if (node !== context.self) sendTo(step, node, { ...about(step, slot, entry), type: 'commit', entry });
+  if (config.replyAt === 'commit-sent' || config.nodeCount === 1) answer(step, slot);
+  forgetClosed(step, slot);
+  answerReads(step);
+}
+
+/** A restarted coordinator found its decision on disk: the others may not have heard of it. */
+export function resendCommit(step: Step, slot: number, entry: Entry): void {
+  setProgress(step, slot, { ...step.state.progress.get(slot)!, stage: acknowledges(step.config) ? 'commit' : 'closed' });
+  sendToOthers(step, { ...about(step, slot, entry), type: 'commit', entry });
+  if (step.config.retry) step.context.setTimer('retry', RETRY_US, slot);
+}
+
+function answer(step: Step, slot: number): void {
+  const { context, state } = step;
+  const progress = state.progress.get(slot)!, result = state.results.get(sessionKey(state.disk.log.get(slot)!));
+  if (result === undefined || progress.requests.length === 0) return;
+  for (const request of progress.requests) context.reply(request, result.outcome, result.value);
+  setProgress(step, slot, { ...progress, requests: [] });
+}
+
+export function onAck(step: Step, from: ProcessId, message: Of<'ack'>): void {
+  const { config, context, state } = step;
+  const progress = state.progress.get(message.slot);
+  if (progress === undefined || progress.acknowledged.includes(from)) return context.discard('it has this acknowledgement already');
+  const acknowledged = [...progress.acknowledged, from];
+  const everyone = acknowledged.length === config.nodeCount;
+  setProgress(step, message.slot, { ...progress, acknowledged, stage: everyone ? 'closed' : progress.stage });
+  if (progress.stage === 'abort') return;
+  if (config.replyAt === 'first-commit-ack' || (config.replyAt === 'all-commit-acks' && everyone)) answer(step, message.slot);
+}
+
+/** A participant voted no (or the votes took too long): everybody forgets the slot. */
+export function abortSlot(step: Step, slot: number): void {
+  const { context, config, state } = step;
+  const progress = state.progress.get(slot)!, entry: Entry = { ...state.disk.log.get(slot)!, status: 'aborted' };
+  setEntry(step, slot, entry);
+  persistEntry(step, slot, entry);
+  context.clearTimer('coordinate', slot);
+  context.emit('abort', { epoch: state.epoch, slot, op: entry.op, text: entry.content });
+  setProgress(step, slot, { ...progress, stage: acknowledges(config) ? 'abort' : 'closed', requests: [] });
+  sendToOthers(step, { ...about(step, slot, entry), type: 'abort' });
+  for (const request of progress.requests) context.reply(request, 'failed', '');
+  applyReady(step, slot);
+}
+
+export function onReject(step: Step, message: Of<'reject'>): void {
+  const progress = step.state.progress.get(message.slot);
+  if (progress === undefined || progress.stage !== 'propose') return step.context.discard('the slot is decided');
+  abortSlot(step, message.slot);
+  tryDecide(step, message.slot);
+}
+
+/** Three phases: votes that take too long abort; acknowledgements that take too long are those of the dead (Skeen 1981). */
+export function onCoordinateTimer(step: Step, slot: number): void {
+  const stage = step.state.progress.get(slot)?.stage;
+  if (stage === 'propose') abortSlot(step, slot);
+  if (stage === 'pre-commit') commitSlot(step, slot);
+  tryDecide(step, slot);
+}
+
+/** Nobody has answered for as long as this node waits for anyone: those who are silent count as unreachable. */
+export function onRecountTimer(step: Step, slot: number): void {
+  if (step.state.progress.get(slot)?.stage !== 'propose') return;
+  tryDecide(step, slot);
+  if (step.state.progress.get(slot)?.stage === 'propose') step.context.setTimer('recount', RETRY_US, slot);
+}
+
+export function onRetryTimer(step: Step, slot: number): void {
+  const { context, config, state } = step;
+  const progress = state.progress.get(slot), entry = state.disk.log.get(slot);
+  if (state.role !== 'leader' || progress === undefined || entry === undefined) return;
+  const missing = unanswered(step, progress);
+  if (missing.length === 0) return;
+  for (const node of missing) sendTo(step, node, retried(step, slot, entry, progress, node));
+  if (config.retry) context.setTimer('retry', RETRY_US, slot);
+}
+
+/** Who still owes an answer for a slot. Where followers fetch what they lack, a decided slot is not offered again. */
+function unanswered(step: Step, progress: Progress): readonly ProcessId[] {
+  const { config } = step;
+  const nodes = Array.from({ length: config.nodeCount }, (_, node) => node);
+  if (progress.stage === 'closed' && config.catchUp !== 'none') return [];
+  if (progress.stage === 'pre-commit') return nodes.filter((node) => !progress.preAcknowledged.includes(node));
+  if (progress.stage === 'commit' || progress.stage === 'abort') return nodes.filter((node) => !progress.acknowledged.includes(node));
+  if (progress.stage === 'closed' && acknowledges(config)) return [];
+  return nodes.filter((node) => !progress.accepted.includes(node));
+}
+
+function retried(step: Step, slot: number, entry: Entry, progress: Progress, node: ProcessId): PbMessage {
+  const base = about(step, slot, entry);
+  if (!progress.accepted.includes(node) && progress.stage !== 'abort') return { ...base, type: 'propose', entry };
+  if (progress.stage === 'pre-commit') return { ...base, type: 'pre-commit' };
+  if (progress.stage === 'abort') return { ...base, type: 'abort' };
+  return { ...base, type: 'commit', entry };
+}
+
+// --- The followers --------------------------------------------------------------------------------------------------
+
+export function onPropose(step: Step, from: ProcessId, message: Of<'propose'>): void {
+  const { context, config, state } = step;
+  const { slot, entry } = message;
+  const known = state.disk.log.get(slot);
+  if (known?.status === 'aborted' && sameEntry(known, entry)) return sendTo(step, from, { ...about(step, slot, entry), type: 'reject' });
+  if (contiguous(config) && !ready(step, from, message)) return;
+  if (known !== undefined && sameEntry(known, entry) && (known.epoch === entry.epoch || known.status === 'committed')) {
+    return sendTo(step, from, { ...about(step, slot, entry), epoch: message.epoch, type: 'accept' });
+  }
+  const accepted: Entry = { ...entry, status: 'accepted' };
+  setEntry(step, slot, accepted);
+  context.emit('accept', { peer: from, epoch: message.epoch, slot, op: entry.op, text: entry.content });
+  if (!config.fsyncLate) persistEntry(step, slot, accepted);
+  sendTo(step, from, { ...about(step, slot, entry), epoch: message.epoch, type: 'accept' });
+  if (config.fsyncLate) persistEntry(step, slot, accepted);
+  beginDoubt(step, from, slot, accepted);
+}
+
+/** Whether this log may take the slot: it has its leader's log, and no hole before the slot. */
+function ready(step: Step, from: ProcessId, message: Of<'propose'>): boolean {
+  const { context, config, state } = step;
+  if (config.ratchet !== 'none' && state.synced !== message.epoch) {
+    context.discard(`it has not caught up with epoch {${message.epoch}} yet`);
+    requestCatchUp(step, from);
+    return false;
+  }
+  if (message.entry.previous > 0 && !state.disk.log.has(message.entry.previous)) {
+    context.discard(`it lacks slot ${message.entry.previous}`);
+    requestCatchUp(step, from);
+    return false;
+  }
+  return true;
+}
+
+export function onPreCommit(step: Step, from: ProcessId, message: Of<'pre-commit'>): void {
+  const { context, state } = step;
+  const entry = state.disk.log.get(message.slot);
+  if (entry === undefined || entry.status === 'aborted') return context.discard('it never voted for this slot, or has aborted it');
+  if (entry.status === 'accepted') {
+    const next: Entry = { ...entry, status: 'pre' };
+    setEntry(step, message.slot, next);
+    persistEntry(step, message.slot, next);
+    context.setTimer('doubt', DOUBT_US, message.slot);
+  }
+  sendTo(step, from, { ...about(step, message.slot, entry), type: 'ack-pre' });
+}
+
+export function onCommit(step: Step, from: ProcessId, message: Of<'commit'>): void {
+  const { context, config, state } = step;
+  const { slot, entry } = message;
+  const known = state.disk.log.get(slot);
+  if (known?.status === 'aborted' && sameEntry(known, entry)) return context.discard(`it has aborted slot ${slot}`);
+  const repeated = known?.status === 'committed' && sameEntry(known, entry);
+  if (repeated && inOrder(config)) context.discard(`it has committed slot ${slot} already`);
+  else commitAt(step, slot, { ...entry, status: 'committed' }, message.epoch);
+  if (acknowledges(config)) sendTo(step, from, { ...about(step, slot, entry), epoch: message.epoch, type: 'ack' });
+  if (state.applied < slot && inOrder(config) && fetches(config)) requestCatchUp(step, from);
+}
+
+/** The slot is decided, as this node has heard: apply it when its turn comes. `epoch`: of the message obeyed. */
+export function commitAt(step: Step, slot: number, entry: Entry, epoch: number): void {
+  settle(step, slot);
+  setEntry(step, slot, entry);
+  persistEntry(step, slot, entry);
+  step.context.emit('commit', { epoch, slot, op: entry.op, text: entry.content });
+  applyReady(step, slot, epoch);
+}
+
+export function onAbort(step: Step, from: ProcessId, message: Of<'abort'>): void {
+  const { context, config, state } = step;
+  const entry = state.disk.log.get(message.slot);
+  if (entry?.status === 'committed') context.discard(`it has committed slot ${message.slot}`);
+  else if (entry !== undefined && entry.status !== 'aborted') abortAt(step, message.slot, entry);
+  if (acknowledges(config)) sendTo(step, from, { ...about(step, message.slot, entry), type: 'ack' });
+}
+
+export function abortAt(step: Step, slot: number, entry: Entry): void {
+  const aborted: Entry = { ...entry, status: 'aborted' };
+  settle(step, slot);
+  setEntry(step, slot, aborted);
+  persistEntry(step, slot, aborted);
+  step.context.emit('abort', { epoch: step.state.epoch, slot, op: entry.op, text: entry.content });
+  applyReady(step, slot);
+}
+
+/** The leader's heartbeat says how far it has committed: what it proposed and this node accepted is committed too. */
+export function onHeartbeat(step: Step, from: ProcessId, message: Of<'heartbeat'>): void {
+  const { config, state } = step;
+  if (!inOrder(config)) return;
+  for (let slot = state.applied + 1; slot <= message.slot; slot++) {
+    const entry = state.disk.log.get(slot);
+    if (entry === undefined || entry.epoch !== message.epoch) break;
+    if (entry.status === 'accepted') commitAt(step, slot, { ...entry, status: 'committed' }, message.epoch);
+  }
+  const behind = state.applied < message.slot || (contiguous(config) && config.ratchet !== 'none' && state.synced !== message.epoch);
+  if (behind && fetches(config)) requestCatchUp(step, from);
+}
+
+// --- Applying -------------------------------------------------------------------------------------------------------
+
+/**
+ * Applies what can be applied: on ordered links each slot after the one before it in the leader's log, otherwise
+ * `decided` at once, whatever came before (this is what diverges in A2a and A2b).
+ */
+export function applyReady(step: Step, decided: number, epoch = step.state.epoch): void {
+  const { state, config } = step;
+  if (!inOrder(config) || decided <= state.applied) {
+    const entry = state.disk.log.get(decided)!;
+    if (entry.status === 'committed') applyEntry(step, decided, entry, epoch);
+    return;
+  }
+  for (const [slot, entry] of state.disk.log.after(state.applied)) {
+    if (entry.previous > state.applied || (entry.status !== 'committed' && entry.status !== 'aborted')) return;
+    if (entry.status === 'committed') applyEntry(step, slot, entry, epoch);
+    state.applied = slot;
+  }
+}
+
+/** With sessions, a request that was executed in another slot has no second effect. */
+function applyEntry(step: Step, slot: number, entry: Entry, epoch: number): void {
+  const { state, context, config } = step;
+  const key = sessionKey(entry);
+  const repeated = config.sessions && state.results.has(key);
+  if (!repeated) {
+    const { values, result } = execute(state.values, entry.action);
+    state.values = values;
+    state.results = state.results.set(key, result);
+  }
+  if (!inOrder(config)) state.applied = Math.max(state.applied, slot);
+  context.emit('apply', { epoch, slot, op: entry.op, text: entry.content, ...(repeated ? { detail: 'no effect: executed before' } : {}) });
+}

@@ -1,0 +1,234 @@
+/** What a node of `primary-backup` says, knows, and keeps on disk. */
+import { PersistentMap } from '../../engine/persistent.ts';
+import type { Context, Message, NodeState, Request } from '../../engine/protocol.ts';
+import type { ActionModel, ProcessId } from '../../model/scenario.ts';
+
+/** How far an entry has come at this node. `pre`: everybody is known to have voted yes (three phases). */
+export type EntryStatus = 'accepted' | 'pre' | 'committed' | 'aborted';
+
+export interface Entry {
+  /** Epoch of the leader that proposed it last. */
+  readonly epoch: number;
+  /** The slot before this one in that leader's log: what must be applied first. */
+  readonly previous: number;
+  readonly op: number;
+  readonly session: number;
+  readonly sequence: number;
+  readonly action: ActionModel;
+  readonly content: string;
+  readonly status: EntryStatus;
+}
+
+export type Log = PersistentMap<number, Entry>;
+
+/** What a participant knows of a slot, for those in doubt. `unknown`: it never voted. */
+export type Standing = EntryStatus | 'unknown';
+
+type Typed<T extends string, Fields = unknown> = { readonly [K in T]: Omit<Message, 'type'> & { readonly type: K } & Fields }[T];
+
+export type PbMessage =
+  | Typed<'propose' | 'commit' | 'query', { readonly entry: Entry }>
+  | Typed<'accept' | 'reject' | 'pre-commit' | 'ack-pre' | 'abort' | 'ack' | 'heartbeat' | 'catch-up' | 'nack' | 'refuse'>
+  /** How a slot ended, to one in doubt about it. */
+  | Typed<'decision', { readonly standing: Standing; readonly entry: Entry | undefined }>
+  /** With a slot: its standing (three phases). Without: the leader's log, for a follower that fell behind. */
+  | Typed<'state', { readonly standing: Standing; readonly log: Log | undefined; readonly committed: number }>
+  | Typed<'propose-leader', { readonly lastEpoch: number }>
+  | Typed<'promise' | 'lead', { readonly log: Log | undefined; readonly committed: number }>
+  /** `read` numbers the confirmations of one leader. */
+  | Typed<'confirm' | 'confirmed', { readonly read: number }>;
+
+/** The message of one type. */
+export type Of<T extends PbMessage['type']> = Extract<PbMessage, { readonly type: T }>;
+
+export type PbContext = Context<PbMessage>;
+
+/** What survives a crash, as far as the knob `persist` lets it. */
+export interface Disk {
+  /** The newest epoch promised (with epochs off: the newest election round). */
+  readonly promised: number;
+  readonly log: Log;
+}
+
+/** What the leader knows of a slot that it proposed. */
+export interface Progress {
+  /** Who accepted, in order of arrival, the leader first. */
+  readonly accepted: readonly ProcessId[];
+  readonly preAcknowledged: readonly ProcessId[];
+  readonly acknowledged: readonly ProcessId[];
+  readonly stage: 'propose' | 'pre-commit' | 'commit' | 'abort' | 'closed';
+  /** The requests to answer when it is decided. */
+  readonly requests: readonly Request[];
+  readonly proposedUs: number;
+}
+
+/** A read that waits for a majority to confirm that its leader still leads. */
+export interface PendingRead {
+  readonly request: Request;
+  readonly confirmed: readonly ProcessId[];
+  /** It waits until this slot is applied, and until what the leader adopted is committed. */
+  readonly slot: number;
+}
+
+export type Result = { readonly outcome: 'ok' | 'failed'; readonly value: string };
+
+export interface PbState extends NodeState {
+  disk: Disk;
+  role: 'leader' | 'follower' | 'candidate';
+  /** The epoch it leads or follows. */
+  epoch: number;
+  leader: ProcessId | undefined;
+  /** The newest epoch whose leader it has heard (or is): what the checkers call its promise when epochs are off. */
+  heard: number;
+  /** The epoch whose leader's log it has taken over. */
+  synced: number;
+  /** Highest slot such that it and all before it are applied. */
+  applied: number;
+  values: PersistentMap<string, string>;
+  results: PersistentMap<string, Result>;
+  /** Leader only. */
+  progress: PersistentMap<number, Progress>;
+  reads: PersistentMap<number, PendingRead>;
+  nextRead: number;
+  /** The last slot that it adopted when it became leader. */
+  adopted: number;
+  /** Candidate only: who voted, with their logs. */
+  votes: PersistentMap<ProcessId, Ballot>;
+  round: number;
+  /** When it last heard from each node, its own clock, µs. Kept only where a knob counts who is reachable. */
+  lastHeard: PersistentMap<ProcessId, number>;
+  /** sorted-live only: nodes it believes dead. */
+  suspected: PersistentMap<ProcessId, boolean>;
+  /** Answers to questions about a slot in doubt: slot * nodeCount + node. */
+  standings: PersistentMap<number, Standing>;
+  /** When it last asked its leader for what it lacks, its own clock, µs; -Infinity for never. */
+  askedUs: number;
+  /** naive-tuple only: the newest slot seen in a proposal and in a commit of this epoch. */
+  newestProposal: number;
+  newestCommit: number;
+}
+
+export interface Ballot {
+  readonly log: Log | undefined;
+  readonly committed: number;
+}
+
+/** The scenario's choices, read once. Durations µs. */
+export interface Config {
+  readonly phases: 2 | 3;
+  readonly commitQuorum: 'all' | 'reachable' | 'f-plus-1' | 'majority';
+  readonly replyAt: 'commit-sent' | 'first-commit-ack' | 'all-commit-acks';
+  readonly fifo: boolean;
+  readonly duplicate: boolean;
+  readonly retry: boolean;
+  readonly sessions: boolean;
+  readonly inDoubt: 'block' | 'abort' | 'commit' | 'ask-peers';
+  readonly detector: boolean;
+  readonly jitterUs: number;
+  readonly backoff: boolean;
+  readonly succession: 'election' | 'sorted-live' | 'view-mod-n';
+  readonly votes: 'reachable' | 'f-plus-1' | 'majority';
+  readonly catchUp: 'none' | 'up-to-date-vote' | 'pull-highest';
+  readonly ratchet: 'none' | 'leader-epoch' | 'naive-tuple';
+  readonly ratchetLeaders: boolean;
+  readonly readPath: 'any-local' | 'leader-local' | 'leader-confirmed' | 'log';
+  readonly persist: 'none' | 'log' | 'all';
+  readonly fsyncLate: boolean;
+  /** By node: its failure timer, and its wait before round r of an election without the doubling. */
+  readonly timeoutUs: readonly number[];
+  readonly roundUs: readonly { readonly base: number; readonly stagger: number }[];
+  readonly nodeCount: number;
+}
+
+export const HEARTBEAT_US = 50_000;
+export const RETRY_US = 100_000;
+/** In doubt for this long, a participant does what the knob `in-doubt` says; three-phase commit's timers. */
+export const DOUBT_US = 300_000;
+/** How long a recoverer of three-phase commit waits for the others' states. */
+export const COLLECT_US = 100_000;
+/** Backoff doubles up to this many times. */
+export const MAX_ROUND = 3;
+
+/** One handler at work: the choices, the world as the node sees it, and the node's state. */
+export interface Step {
+  readonly config: Config;
+  readonly context: PbContext;
+  readonly state: PbState;
+}
+
+export const majorityOf = (n: number): number => Math.floor(n / 2) + 1;
+/** f+1 with f = ⌊(n−1)/2⌋: for even n this is half, not a majority (protocols.md P7). */
+export const fPlusOneOf = (n: number): number => Math.floor((n - 1) / 2) + 1;
+
+/** Slots are applied in the leader's order, except by nodes that take commits as they come. */
+export const inOrder = (config: Config): boolean => config.ratchet !== 'naive-tuple' && (config.fifo || config.ratchet === 'leader-epoch');
+/** Whether a log may not have holes: it is compared by its last entry when a new leader is chosen. */
+export const contiguous = (config: Config): boolean => inOrder(config) && config.catchUp !== 'none';
+export const epochsOn = (config: Config): boolean => config.ratchet !== 'none';
+/** Whether followers ask their leader for what they lack. */
+export const fetches = (config: Config): boolean => config.detector && config.ratchet !== 'naive-tuple';
+/** Whether a participant acknowledges commits: where someone waits for it, or nothing else would repair a lost one. */
+export const acknowledges = (config: Config): boolean => config.replyAt !== 'commit-sent' || (config.retry && !config.detector);
+
+export const lastSlot = (log: Log): number => log.max() ?? 0;
+export const lastEpoch = (log: Log): number => log.get(lastSlot(log))?.epoch ?? 0;
+/** What makes two entries the same entry. */
+export const sameEntry = (a: Entry, b: Entry): boolean => a.op === b.op && a.content === b.content && a.session === b.session && a.sequence === b.sequence;
+
+export function setEntry(step: Step, slot: number, entry: Entry): void {
+  step.state.disk = { ...step.state.disk, log: step.state.disk.log.set(slot, entry) };
+}
+
+/** Puts an entry on disk, if this configuration has a disk. */
+export function persistEntry(step: Step, slot: number, entry: Entry): void {
+  if (step.config.persist !== 'none') step.context.persist(entry.epoch, slot, entry.op, entry.content);
+}
+
+export function persistPromise(step: Step): void {
+  if (step.config.persist === 'all') step.context.persist(step.state.disk.promised, -1, -1, '');
+}
+
+export function sendTo(step: Step, to: ProcessId, message: PbMessage): void {
+  step.context.send(to, message);
+  if (step.config.duplicate && !step.config.fifo) step.context.send(to, message);
+}
+
+export function sendToOthers(step: Step, message: PbMessage): void {
+  for (let node = 0; node < step.context.nodeCount; node++) if (node !== step.context.self) sendTo(step, node, message);
+}
+
+/** What a message about a slot, or about none (-1), shows to the outside. */
+export function about(step: Step, slot: number, entry?: Entry): Omit<Message, 'type'> {
+  return { epoch: step.state.epoch, slot, op: entry?.op ?? -1, content: entry?.content ?? '' };
+}
+
+/** How long a candidate waits in round r before it tries again: doubled each time where the knob says so. */
+export function roundWaitUs(config: Config, node: ProcessId, round: number): number {
+  const { base, stagger } = config.roundUs[node]!;
+  return base * (config.backoff ? 2 ** round : 1) + stagger;
+}
+
+/** For how long a node that was heard counts as reachable: the own timeout, and for a candidate at least its round. */
+export function hearingUs(config: Config, node: ProcessId, state: PbState): number {
+  const timeout = config.timeoutUs[node]!;
+  return state.role === 'candidate' ? Math.max(timeout, roundWaitUs(config, node, state.round)) : timeout;
+}
+
+/** Who can be heard: itself and the nodes heard from within that time (strictly). */
+function reachableCount(step: Step): number {
+  const { state, config, context } = step;
+  const windowUs = hearingUs(config, context.self, state);
+  let count = 1;
+  state.lastHeard.forEach((heardUs) => { if (context.nowUs - heardUs < windowUs) count++; });
+  return count;
+}
+
+export function quorumSize(step: Step, rule: 'all' | 'reachable' | 'f-plus-1' | 'majority'): number {
+  const n = step.config.nodeCount;
+  switch (rule) {
+    case 'all': return n;
+    case 'majority': return majorityOf(n);
+    case 'f-plus-1': return fPlusOneOf(n);
+    case 'reachable': return majorityOf(reachableCount(step));
+  }
+}

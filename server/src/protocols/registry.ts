@@ -1,0 +1,52 @@
+/** The protocols that a document may name. Adding one: write its file, list it here. */
+import type { Catalogue, MessageSpec, ProtocolSpec } from '../model/catalogue.ts';
+import type { Protocol } from '../engine/protocol.ts';
+import { PRIMARY_BACKUP } from './primaryBackup/spec.ts';
+import { primaryBackup } from './primaryBackup/primaryBackup.ts';
+
+const RUNNABLE: readonly Protocol[] = [primaryBackup];
+
+function alias(name: string, preset: string, about: string): ProtocolSpec {
+  return { ...PRIMARY_BACKUP, name, about, alias: { protocol: PRIMARY_BACKUP.name, preset }, defaultPreset: preset };
+}
+
+/** Named by the language, not run by this version: it parses, formats, and says so. */
+function later(name: string, about: string, words: string): ProtocolSpec {
+  const messages: MessageSpec[] = words.split(' ').map((word) => ({ word, about: '' }));
+  return { name, about, available: false, defaultPreset: '', knobs: [], presets: [], messages, synonyms: [] };
+}
+
+export const CATALOGUE: Catalogue = {
+  protocols: [
+    PRIMARY_BACKUP,
+    alias('2pc', 'naive', 'Two-phase commit (Gray 1978): primary-backup like naive.'),
+    alias('3pc', '3pc', 'Three-phase commit (Skeen 1981): primary-backup like 3pc.'),
+    later('viewstamped-replication', 'Viewstamped Replication Revisited (Liskov and Cowling 2012).',
+      'request prepare prepare-ok commit reply start-view-change do-view-change start-view get-state new-state recovery recovery-response'),
+    later('paxos', 'Single-decree Paxos (Lamport 2001).', 'prepare promise accept accepted nack'),
+    later('multi-paxos', 'Paxos for a sequence of slots.', 'prepare promise accept accepted chosen nack learn'),
+    later('zab', 'ZooKeeper’s atomic broadcast (Junqueira et al. 2011).', 'cepoch newepoch ack-e newleader ack-ld commit-ld propose ack commit'),
+    later('raft', 'Raft (Ongaro and Ousterhout 2014).', 'request-vote vote append-entries append-reply pre-vote install-snapshot timeout-now'),
+    later('epaxos', 'Egalitarian Paxos (Moraru et al. 2013).', 'pre-accept pre-accept-ok accept accept-ok commit prepare prepare-ok'),
+    later('abd', 'The ABD register (Attiya, Bar-Noy and Dolev 1995).', 'query tags store stored'),
+    later('pbft', 'Practical Byzantine Fault Tolerance (Castro and Liskov 1999).', 'request pre-prepare prepare commit reply view-change new-view'),
+  ],
+  clientMessages: [
+    { word: 'write', about: 'A client sets a key.' },
+    { word: 'read', about: 'A client asks for a key.' },
+    { word: 'add', about: 'A client adds to a number.' },
+    { word: 'cas', about: 'A client sets a key if it holds an expected value.' },
+    { word: 'delete', about: 'A client removes a key.' },
+    { word: 'append', about: 'A client appends to a list.' },
+    { word: 'ok', about: 'It was done.' },
+    { word: 'failed', about: 'It certainly was not done.' },
+    { word: 'redirect', about: 'Ask that node instead. Not an answer.' },
+  ],
+};
+
+/** The protocol that runs under a name, aliases included; undefined for one that this version does not run. */
+export function protocolNamed(name: string): Protocol | undefined {
+  const spec = CATALOGUE.protocols.find((protocol) => protocol.name === name);
+  const runs = spec?.alias?.protocol ?? name;
+  return RUNNABLE.find((protocol) => protocol.spec.name === runs);
+}
