@@ -1,0 +1,20 @@
+/** Findings about a history: it has no log, so operations are indexes into the history and times are its bare numbers. */
+import type { History } from '../model/history.ts';
+import type { Finding } from './checker.ts';
+import { callKindNamed } from './intervals.ts';
+
+export function historyFinding(code: string, message: string, time: number, operations: readonly number[]): Finding {
+  return { code, severity: 'error', certainty: 'proved', message, timeUs: time, witnesses: [], operations, slots: [], epochs: [], nodes: [] };
+}
+
+/** `B wrote k = 5`-like words: `B writes k = 5 (18..25)`, `C reads k: 5 (24..33)`. */
+export function historyCallText(history: History, index: number): string {
+  const { client, kind, key, argument, argument2, result, start, end } = history.operations[index]!;
+  const span = `(${start}..${end ?? ''})`;
+  switch (callKindNamed(kind)) {
+    case 'read': case 'dequeue': return `${client} reads ${key}: ${result} ${span}`;
+    case 'write': return `${client} writes ${key} = ${argument} ${span}`;
+    case 'cas': return `${client} cas ${key} ${argument} -> ${argument2} ${span}`;
+    default: return `${client} ${kind}${argument === '' ? '' : ` ${argument}`} ${key} ${span}`;
+  }
+}

@@ -1,0 +1,55 @@
+/** All checkers, and what analysis asks of them: to judge an execution, or a history. */
+import type { History } from '../model/history.ts';
+import type { Chain, CheckResult, Checker, Execution, NotCheckable } from './checker.ts';
+import { blocked } from './blocked.ts';
+import { foldChains } from './chains.ts';
+import { commitRegression } from './commitRegression.ts';
+import { diverged } from './diverged.ts';
+import { dualLeader } from './dualLeader.ts';
+import { duplicateExecution } from './duplicateExecution.ts';
+import { epochCollision } from './epochCollision.ts';
+import { epochRegression } from './epochRegression.ts';
+import { lostWrite } from './lostWrite.ts';
+import { noProgress } from './noProgress.ts';
+import { checkHistoryLinearizable, notLinearizable } from './notLinearizable.ts';
+import { splitBrain } from './splitBrain.ts';
+import { staleEpoch } from './staleEpoch.ts';
+import { checkHistoryStaleReads, staleRead } from './staleRead.ts';
+import { underReplicated } from './underReplicated.ts';
+
+export { foldChains } from './chains.ts';
+
+/** In the order in which findings of the same moment are reported. */
+export const CHECKERS: readonly Checker[] = [
+  splitBrain, epochCollision, staleEpoch, epochRegression, lostWrite, diverged,
+  duplicateExecution, commitRegression, notLinearizable, staleRead, blocked, underReplicated, noProgress, dualLeader,
+];
+
+export interface ExecutionVerdict {
+  readonly chains: readonly Chain[];
+  readonly notCheckable: readonly NotCheckable[];
+  readonly unknown: readonly string[];
+}
+
+/** Everything that can be said of an execution; findings that hang together are folded into chains. */
+export function checkExecution(execution: Execution): ExecutionVerdict {
+  const results = CHECKERS.map((checker) => checker.check(execution));
+  return {
+    chains: foldChains(results.flatMap((result) => result.findings)),
+    notCheckable: results.flatMap((result) => result.notCheckable),
+    unknown: results.flatMap((result) => result.unknown),
+  };
+}
+
+/**
+ * What clients saw, judged by the model of each key. Operations of the findings are indexes into the history's; what
+ * cannot be ordered at all comes before what was merely stale.
+ */
+export function checkHistory(history: History): CheckResult {
+  const results = [checkHistoryLinearizable(history), checkHistoryStaleReads(history)];
+  return {
+    findings: results.flatMap((result) => result.findings),
+    notCheckable: results.flatMap((result) => result.notCheckable),
+    unknown: results.flatMap((result) => result.unknown),
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * Sequential specifications: what one copy of an object does with each call. A state is a string, so that it can be
+ * compared and remembered. Sources: Herlihy and Wing 1990 (queue, register); Knossos and Porcupine for the usual set.
+ */
+import type { HistoryModel } from '../language/syntax.ts';
+import type { Call, CallKind } from './intervals.ts';
+
+export interface ObjectModel {
+  readonly initial: string;
+  readonly calls: ReadonlySet<CallKind>;
+  /** The state after the call, or undefined if the call cannot have had its result in this state. */
+  step(state: string, call: Call): string | undefined;
+}
+
+const calls = (...kinds: readonly CallKind[]): ReadonlySet<CallKind> => new Set(kinds);
+
+/** A number as adds see it: `nil`, and anything that is no number, counts as 0. */
+function numberOf(state: string): number {
+  const number = Number(state);
+  return state.trim() !== '' && Number.isFinite(number) ? number : 0;
+}
+
+/** The next state, unless the call says that it saw another. */
+function seen(call: Call, value: string, next: string): string | undefined {
+  return call.result === undefined || call.result === value ? next : undefined;
+}
+
+/** A register with compare-and-set; adds and appends work on its value as a replicated key does. */
+export const REGISTER: ObjectModel = {
+  initial: 'nil',
+  calls: calls('read', 'write', 'cas', 'add', 'delete', 'append', 'remove'),
+  step(state, call) {
+    switch (call.kind) {
+      case 'read': return seen(call, state, state);
+      case 'write': return call.argument;
+      case 'cas': return state === call.argument ? call.argument2 : undefined;
+      case 'delete': case 'remove': return 'nil';
+      case 'append': return state === 'nil' ? call.argument : `${state} ${call.argument}`;
+      case 'add': {
+        const sum = String(numberOf(state) + Number(call.argument));
+        return seen(call, sum, sum);
+      }
+      default: return undefined;
+    }
+  },
+};
+
+/** The elements of a written collection: `[1 2]`, `1,2`, `{a, b}`; `nil` and the empty string have none. */
+function elements(text: string): readonly string[] {
+  const words = text.split(/[\s,[\]{}()"]+/).filter((word) => word !== '');
+  return words.length === 1 && (words[0] === 'nil' || words[0] === 'empty') ? [] : words;
+}
+
+const joined = (words: readonly string[]): string => words.join(' ');
+
+export const LIST: ObjectModel = {
+  initial: '',
+  calls: calls('read', 'append', 'write', 'delete'),
+  step(state, call) {
+    switch (call.kind) {
+      case 'read': return call.result === undefined || joined(elements(call.result)) === state ? state : undefined;
+      case 'append': return joined([...elements(state), ...elements(call.argument)]);
+      case 'write': return joined(elements(call.argument));
+      case 'delete': return '';
+      default: return undefined;
+    }
+  },
+};
+
+export const SET: ObjectModel = {
+  initial: '',
+  calls: calls('read', 'add', 'append', 'remove', 'delete', 'write'),
+  step(state, call) {
+    const members = new Set(elements(state));
+    switch (call.kind) {
+      case 'read': return call.result === undefined || joined([...new Set(elements(call.result))].sort()) === state ? state : undefined;
+      case 'add': case 'append': case 'write': for (const word of elements(call.argument)) members.add(word); break;
+      case 'remove': case 'delete': for (const word of elements(call.argument)) members.delete(word); break;
+      default: return undefined;
+    }
+    return joined([...members].sort());
+  },
+};
+
+/** First in, first out. A dequeue that found nothing returns `nil` (or `empty`). */
+export const QUEUE: ObjectModel = {
+  initial: '',
+  calls: calls('enqueue', 'dequeue', 'append', 'add', 'write', 'read'),
+  step(state, call) {
+    const queue = elements(state);
+    switch (call.kind) {
+      case 'enqueue': case 'append': case 'add': case 'write': return joined([...queue, ...elements(call.argument)]);
+      case 'read': return call.result === undefined || joined(elements(call.result)) === state ? state : undefined;
+      case 'dequeue': {
+        const found = call.result === undefined ? undefined : elements(call.result)[0] ?? '';
+        return found === undefined || found === (queue[0] ?? '') ? joined(queue.slice(1)) : undefined;
+      }
+      default: return undefined;
+    }
+  },
+};
+
+/** One holder at a time. Who releases is not asked (as in Knossos): a lock may be handed on. */
+export const MUTEX: ObjectModel = {
+  initial: 'free',
+  calls: calls('acquire', 'release'),
+  step(state, call) {
+    if (call.kind === 'acquire') return state === 'free' ? 'held' : undefined;
+    return call.kind === 'release' && state === 'held' ? 'free' : undefined;
+  },
+};
+
+export const COUNTER: ObjectModel = {
+  initial: '0',
+  calls: calls('read', 'add', 'write', 'delete'),
+  step(state, call) {
+    switch (call.kind) {
+      case 'read': return call.result === undefined || String(numberOf(call.result)) === state ? state : undefined;
+      case 'write': return String(numberOf(call.argument));
+      case 'delete': return '0';
+      case 'add': {
+        const sum = String(numberOf(state) + (call.argument === '' ? 1 : numberOf(call.argument)));
+        return call.result === undefined || String(numberOf(call.result)) === sum ? sum : undefined;
+      }
+      default: return undefined;
+    }
+  },
+};
+
+export const MODELS: Readonly<Record<HistoryModel, ObjectModel>> = { register: REGISTER, list: LIST, set: SET, queue: QUEUE, mutex: MUTEX, counter: COUNTER };

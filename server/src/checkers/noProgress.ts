@@ -1,0 +1,106 @@
+/**
+ * Something was asked and never ends (protocols.md C1, NO_PROGRESS): an operation without an answer, or a node in doubt
+ * that could be told and is not. A run that is stuck or repeats itself proves it; otherwise it holds within a bound.
+ */
+import { EVENT } from '../engine/events.ts';
+import type { CheckResult, Checker, Execution, Finding, ObservedOperation } from './checker.ts';
+import { knowersOf, openDoubts, type Doubt, type Knower } from './doubts.ts';
+import { connectedAtEnd, duration, finding, majorityOf, nameOf, operationName, operationsById, result, unavailableAtEnd } from './facts.ts';
+import { largestSide, sideWith } from './sides.ts';
+
+const CODE = 'no-progress';
+
+/** Pending for less than this at the end of a run that just ran out of time, µs: it may yet be answered. */
+const BOUND_US = 1_000_000;
+
+/** How we know that it goes on like this, or within what bound it was seen. */
+function proof(execution: Execution, sinceUs: number): string | undefined {
+  if (execution.source === 'recorded') return 'the trace ends before that';
+  switch (execution.end) {
+    case 'stuck': case 'done': return 'nothing is left to happen that could change it';
+    case 'cycling': return 'the run repeats itself for ever';
+    case 'horizon': {
+      const pendingUs = execution.endUs - sinceUs;
+      return pendingUs > BOUND_US ? `in ${duration(pendingUs)}, up to the end of the run; a longer run might` : undefined;
+    }
+    default: return undefined;
+  }
+}
+
+/** What happened to an operation at the nodes it was sent to. */
+interface Sent { readonly to: ReadonlySet<number>; readonly redirected: boolean }
+
+/** By operation: whom its client asked since its last invocation, and whether the last thing it heard was a redirect. */
+function sentOperations(execution: Execution, pending: readonly ObservedOperation[]): ReadonlyMap<number, Sent> {
+  const { log } = execution;
+  const wanted = new Map(pending.map((operation) => [operation.op, operation]));
+  const sent = new Map<number, { to: Set<number>; redirected: boolean }>();
+  for (let i = 0; i < log.length; i++) {
+    const operation = wanted.get(log.op(i));
+    if (operation === undefined || i < operation.invokeEvent || log.node(i) !== operation.client) continue;
+    const state = sent.get(operation.op) ?? { to: new Set<number>(), redirected: false };
+    sent.set(operation.op, state);
+    if (log.kind(i) === EVENT.send) {
+      state.to.add(log.peer(i));
+      state.redirected = false;
+    } else if (log.kind(i) === EVENT.receive) {
+      state.redirected = log.word(i) === 'redirect';
+    }
+  }
+  return sent;
+}
+
+/** Why an unanswered operation is no fault of the protocol: it stopped safely, or its client asks where no majority is. */
+function excuse(execution: Execution, operation: ObservedOperation, sent: Sent | undefined): string | undefined {
+  const n = execution.nodeCount, needed = majorityOf(n);
+  const side = largestSide(execution);
+  if (side.length < needed) return `stopped safely: largest side ${side.length} of ${n}, needs ${needed}`;
+  const asked = [...sent?.to ?? []].filter((node) => node < n);
+  if (asked.length === 0) return undefined;
+  const unavailable = unavailableAtEnd(execution);
+  const useful = asked.filter((node) => connectedAtEnd(execution, operation.client, node) && sideWith(execution, node).length >= needed);
+  if (useful.length > 0) return undefined;
+  const names = asked.map((node) => nameOf(execution, node)).join(' and ');
+  const why = asked.every((node) => unavailable[node] !== undefined) ? (asked.length === 1 ? 'which is not running' : 'which are not running') : 'and no majority can be reached that way';
+  return `its client asked only ${names}, ${why}`;
+}
+
+function pendingFinding(execution: Execution, operation: ObservedOperation, sent: Sent | undefined): Finding | undefined {
+  const sinceUs = execution.log.timeUs(operation.invokeEvent);
+  const why = proof(execution, sinceUs);
+  if (why === undefined || sent?.redirected === true) return undefined;
+  const name = operationName(execution, operation), excused = excuse(execution, operation, sent);
+  const recorded = execution.source === 'recorded';
+  const message = `${name} was never answered${excused === undefined ? '' : ` (${excused})`}: ${why}.`;
+  return finding(execution, CODE, excused !== undefined || recorded ? 'information' : 'warning', message, {
+    witnesses: [operation.invokeEvent], operations: [operation.op], timeUs: execution.endUs, certainty: recorded ? 'possible' : 'proved',
+  });
+}
+
+/** A node in doubt though somebody who knows can be reached: a message was lost and nobody asks again. */
+function doubtFinding(execution: Execution, doubt: Doubt, knowers: readonly Knower[]): Finding | undefined {
+  const { log } = execution;
+  const why = proof(execution, log.timeUs(doubt.event));
+  const reachable = knowers.filter((knower) => knower.hindrance === undefined);
+  if (why === undefined || reachable.length === 0) return undefined;
+  const operation = operationsById(execution).get(doubt.op);
+  const subject = operation === undefined ? log.text(doubt.event) || `slot ${doubt.slot}` : operationName(execution, operation);
+  const message = `${nameOf(execution, doubt.node)} never learned how ${subject} ended, though ${reachable.map((one) => nameOf(execution, one.node)).join(' and ')} ` +
+    `could have told it: ${why}.`;
+  return finding(execution, CODE, 'warning', message,
+    { witnesses: [doubt.event], operations: [doubt.op], slots: [doubt.slot], epochs: [log.epoch(doubt.event)], nodes: [doubt.node], timeUs: execution.endUs });
+}
+
+function check(execution: Execution): CheckResult {
+  if (execution.end === 'budget' || execution.end === 'cancelled') return result([]);
+  const pending = execution.operations.filter((operation) => operation.endEvent < 0);
+  const sent = sentOperations(execution, pending);
+  const doubts = execution.source === 'simulation' ? [...knowersOf(execution, openDoubts(execution))] : [];
+  const findings = [
+    ...pending.map((operation) => pendingFinding(execution, operation, sent.get(operation.op))),
+    ...doubts.map(([doubt, knowers]) => doubtFinding(execution, doubt, knowers)),
+  ];
+  return result(findings.filter((found) => found !== undefined));
+}
+
+export const noProgress: Checker = { codes: [CODE], check };

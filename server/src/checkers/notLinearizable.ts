@@ -1,0 +1,104 @@
+/**
+ * No order of the operations on a key, each at one moment between its start and its end, explains what the clients saw
+ * (protocols.md C1, NONLINEARIZABLE; Herlihy and Wing 1990). Linearizability is local, so each key is decided by itself.
+ */
+import type { History } from '../model/history.ts';
+import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
+import { asKnown, finding, operationName, orderIsKnown, result } from './facts.ts';
+import { intervalsOfExecution, intervalsOfHistory, type CallKind, type Interval } from './intervals.ts';
+import { linearizability, type Budget } from './linearize.ts';
+import { minimalConflict, type Conflict } from './minimalSet.ts';
+import { MODELS, REGISTER, type ObjectModel } from './models.ts';
+import { historyCallText, historyFinding } from './historyFindings.ts';
+
+const CODE = 'not-linearizable';
+
+/** States explored per execution or history before the answer is that it is not known. */
+export const LINEARIZABILITY_STATES = 2_000_000;
+const SHRINKING_STATES = 500_000;
+/** How many operations of the minimal set the message spells out. */
+const SPELLED_OUT = 6;
+
+/** Calls whose outcome depends on the state: without any of them every order will do. */
+const CONSTRAINED: ReadonlySet<CallKind> = new Set<CallKind>(['read', 'cas', 'add', 'dequeue', 'acquire', 'release']);
+
+type Decision = { readonly kind: 'fine' } | { readonly kind: 'unknown' } | { readonly kind: 'conflict'; readonly conflict: Conflict };
+
+export function decide(model: ObjectModel, intervals: readonly Interval[], budget: Budget): Decision {
+  const usable = worthOrdering(model, intervals.filter((one) => model.calls.has(one.call.kind)));
+  if (!usable.some((one) => CONSTRAINED.has(one.call.kind) && one.end !== Infinity)) return { kind: 'fine' };
+  const answer = linearizability(model, usable, budget);
+  if (answer === 'linearizable') return { kind: 'fine' };
+  if (answer === 'unknown') return { kind: 'unknown' };
+  return { kind: 'conflict', conflict: minimalConflict(model, usable, { states: SHRINKING_STATES }) };
+}
+
+/** A write of unknown outcome to a register, of a value that nobody ever saw, may as well never have happened. */
+function worthOrdering(model: ObjectModel, intervals: readonly Interval[]): readonly Interval[] {
+  if (model !== REGISTER || intervals.some(({ call }) => call.kind === 'add' || call.kind === 'append')) return intervals;
+  const seen = new Set(intervals.map(({ call }) => (call.kind === 'cas' ? call.argument : call.result)));
+  return intervals.filter((one) => one.end !== Infinity || one.call.kind !== 'write' || seen.has(one.call.argument));
+}
+
+/** The operations of a minimal set, the one invoked last first. */
+function lastFirst(conflict: Conflict): readonly Interval[] {
+  return [...conflict.calls].sort((a, b) => b.start - a.start || b.id - a.id);
+}
+
+function sentence(key: string, texts: readonly string[]): string {
+  const shown = texts.slice(-SPELLED_OUT), hidden = texts.length - shown.length;
+  return `No single-copy order explains key ${key}: ${hidden > 0 ? `${hidden} earlier, then ` : ''}${shown.join(', then ')}.`;
+}
+
+function executionFinding(execution: Execution, key: string, conflict: Conflict): Finding {
+  const { log } = execution;
+  const operation = (interval: Interval): Execution['operations'][number] => execution.operations[interval.id]!;
+  const texts = conflict.calls.map((interval) => {
+    const { value, action } = operation(interval), name = operationName(execution, operation(interval));
+    return action.kind === 'read' ? `${name} returned ${value ?? 'nothing'}` : name;
+  });
+  const ordered = lastFirst(conflict), end = operation(conflict.last).endEvent;
+  return finding(execution, CODE, 'error', sentence(key, texts), {
+    witnesses: [end, ...ordered.map((interval) => operation(interval).endEvent)],
+    operations: ordered.map((interval) => operation(interval).op), nodes: [log.peer(end)],
+  });
+}
+
+function check(execution: Execution): CheckResult {
+  const budget = { states: LINEARIZABILITY_STATES };
+  const findings: Finding[] = [];
+  let unknown = false;
+  for (const [key, intervals] of intervalsOfExecution(execution)) {
+    const decision = decide(REGISTER, intervals, budget);
+    if (decision.kind === 'unknown') unknown = true;
+    if (decision.kind === 'conflict') findings.push(asKnown(execution, executionFinding(execution, key, decision.conflict)));
+  }
+  const undecided = orderIsKnown(execution) || findings.length > 0 || !hasReads(execution) ? [] : [{ code: CODE, missing: 'times of the clients\' operations' }];
+  return result(findings, undecided, unknown ? [CODE] : []);
+}
+
+function hasReads(execution: Execution): boolean {
+  return execution.operations.some((operation) => operation.action.kind === 'read' && operation.outcome === 'ok');
+}
+
+export const notLinearizable: Checker = { codes: [CODE], check };
+
+/** A history, each key by the model that it declares. */
+export function checkHistoryLinearizable(history: History): CheckResult {
+  const { byKey, unknownWords } = intervalsOfHistory(history);
+  const budget = { states: LINEARIZABILITY_STATES };
+  const findings: Finding[] = [];
+  let unknown = false;
+  for (const [key, intervals] of byKey) {
+    const model = MODELS[history.models.get(key) ?? history.models.get('') ?? 'register'];
+    const decision = decide(model, intervals, budget);
+    if (decision.kind === 'unknown') unknown = true;
+    if (decision.kind !== 'conflict') continue;
+    const ordered = lastFirst(decision.conflict);
+    const texts = decision.conflict.calls.map((interval) => historyCallText(history, interval.id));
+    findings.push(historyFinding(CODE, sentence(key, texts), decision.conflict.last.end, ordered.map((interval) => interval.id)));
+  }
+  const missing = unknownWords.map((word) => ({ code: CODE, missing: `meaning of "${word}" in any model` }));
+  return result(findings, missing, unknown ? [CODE] : []);
+}
+

@@ -1,0 +1,40 @@
+/** Which nodes can work together at the end: alive, running, and mutually reachable. */
+import type { Execution } from './checker.ts';
+import { connectedAtEnd, unavailableAtEnd } from './facts.ts';
+
+/** Above this many nodes a side is grown greedily instead of searched for: it is then a lower bound. */
+const EXACT_NODES = 24;
+
+function runningNodes(execution: Execution): readonly number[] {
+  const unavailable = unavailableAtEnd(execution);
+  return Array.from({ length: execution.nodeCount }, (_, node) => node).filter((node) => unavailable[node] === undefined);
+}
+
+/** A largest set of running nodes each of which can talk to all others. Connectivity need not be transitive. */
+export function largestSide(execution: Execution): readonly number[] {
+  return largestAmong(execution, runningNodes(execution), []);
+}
+
+/** A largest such set that contains this node; empty if it is not running. */
+export function sideWith(execution: Execution, node: number): readonly number[] {
+  const running = runningNodes(execution);
+  if (!running.includes(node)) return [];
+  return largestAmong(execution, running.filter((other) => other !== node && connectedAtEnd(execution, node, other)), [node]);
+}
+
+/** Extends `chosen`, all of whom can talk to every candidate, as far as it goes. Cuts branches that cannot win. */
+function largestAmong(execution: Execution, candidates: readonly number[], chosen: readonly number[]): readonly number[] {
+  let best = chosen;
+  const extend = (side: readonly number[], rest: readonly number[]): void => {
+    if (side.length > best.length) best = side;
+    const exact = rest.length <= EXACT_NODES;
+    for (let at = 0; at < rest.length; at++) {
+      if (side.length + rest.length - at <= best.length) return;
+      const next = rest[at]!;
+      extend([...side, next], rest.slice(at + 1).filter((other) => connectedAtEnd(execution, next, other)));
+      if (!exact) return;
+    }
+  };
+  extend(chosen, candidates);
+  return best;
+}
