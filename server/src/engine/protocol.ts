@@ -82,8 +82,8 @@ export interface StateHasher {
   int(value: number): void;
   text(value: string): void;
   epoch(value: number): void;
-  /** A moment on the node's clock, hashed relative to now. */
-  time(valueUs: number): void;
+  /** A past moment on the node's clock, hashed by its age; all ages from `horizonUs` on are alike. */
+  time(valueUs: number, horizonUs?: number): void;
   /** Plain data or a persistent collection, whole. (A proof compares all of it; `int(map.contentHash)` would trust the hash.) */
   data(value: unknown): void;
 }
@@ -112,6 +112,8 @@ export interface Machine<S extends NodeState, M extends Message> {
   view(state: S): NodeView;
   /** Every field of the state, in a fixed order. `floor` of epochs: the epoch the node would take the next one from. */
   hash(state: S, hasher: StateHasher): void;
+  /** Every field of a message, in a fixed order. Without it numbers that may be epochs keep rounds of elections apart. */
+  hashMessage?(message: M, hasher: StateHasher): void;
   epochFloor(state: S): number;
 }
 

@@ -1,0 +1,39 @@
+/** A node that stops: what is lost with it. */
+import { EVENT } from './events.ts';
+import { lose, resetConnections } from './network.ts';
+import { isMessage, ITEM, itemsOf, RANK, visitItems } from './queue.ts';
+import type { NodeSlot, World } from './world.ts';
+
+/** The node stops here and now, within its handler or between two. false: it was down already. */
+export function crash(world: World, node: number, how: { readonly losing: 'disk' | 'unsynced' | undefined; readonly step: number; readonly line: number }): boolean {
+  const slot = world.ownNode(node);
+  if (!slot.up) return false;
+  world.markUsed(how.step);
+  slot.armed = undefined;
+  const detail = how.losing === 'disk' ? 'losing its disk' : how.losing === 'unsynced' ? 'losing what was unsynced' : '';
+  world.note(EVENT.crash, node, how.line, detail);
+  slot.up = false;
+  slot.downLine = how.line;
+  if (world.running === node) world.dead = true;
+  if (how.losing === 'disk') slot.durable = undefined;
+  forget(world, node, slot, how.line);
+  resetConnections(world, node, how.line);
+  return true;
+}
+
+/** What a crash takes: timers, writes under way, and what had arrived but was not handled. */
+function forget(world: World, node: number, slot: NodeSlot, line: number): void {
+  if (slot.pauseEnd !== undefined) { world.remove(slot.pauseEnd); world.scripted--; }
+  const arrived = itemsOf(slot.inbox);
+  visitItems(world.queue, (item) => {
+    const own = item.kind === ITEM.timer || item.kind === ITEM.disk || item.kind === ITEM.outbox || item.kind === ITEM.suspect;
+    if (item.to === node && (own || item.rank === RANK.backlog)) arrived.push(item);
+  });
+  for (const item of arrived) world.remove(item);
+  for (const item of arrived) if (isMessage(item)) lose(world, item, `${world.setup.name(node)} is down`, line);
+  slot.paused = false;
+  slot.pauseEnd = undefined;
+  slot.inbox = undefined;
+  slot.timers = [];
+  slot.diskBusyUntilUs = 0;
+}

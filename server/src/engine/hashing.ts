@@ -1,0 +1,253 @@
+/**
+ * When two worlds are the same: their hash, which costs what changed since it was last asked, and their canonical form, which
+ * a proof compares.
+ *
+ * Times count relative to now, and epochs relative to the floor: the least epoch from which a live node would take the next
+ * one. Protocols only compare epochs and take the next, so worlds that differ by a shift of all current epochs go on alike.
+ * Where the engine cannot tell an epoch from another number (fields of messages, arguments of timers) a number that could be
+ * a current epoch counts together with the floor: such worlds are never taken for equal by mistake, only for different.
+ */
+import { addHash, feedData, Hasher } from './hash.ts';
+import type { Ask, DiskWrite, Outgoing, Reply } from './context.ts';
+import { PersistentMap } from './persistent.ts';
+import type { Message, StateHasher } from './protocol.ts';
+import { ITEM, type Item, itemsOf, queueWords } from './queue.ts';
+import type { ClientSlot, NodeSlot, World } from './world.ts';
+
+/** A hasher that knows the floor of epochs and the time that counts as now. */
+interface Feeder extends StateHasher {
+  /** Plain data in which a number may be an epoch. */
+  doubtful(value: unknown): void;
+}
+
+abstract class BaseFeeder implements Feeder {
+  protected readonly floor: number;
+  nowUs: number;
+  /** Whether any moment was fed: then the result is good for this `nowUs` only. */
+  timed = false;
+
+  constructor(floor: number, nowUs: number) {
+    this.floor = floor;
+    this.nowUs = nowUs;
+  }
+
+  abstract int(value: number): void;
+  abstract text(value: string): void;
+  abstract data(value: unknown): void;
+
+  epoch(value: number): void {
+    const current = value >= this.floor;
+    this.int(current ? 1 : 0);
+    this.int(current ? value - this.floor : value);
+  }
+
+  time(valueUs: number, horizonUs = Infinity): void {
+    this.timed = true;
+    const age = this.nowUs - valueUs;
+    this.int(age < horizonUs ? age : -1);
+  }
+
+  doubtful(value: unknown): void {
+    if (typeof value === 'number') {
+      this.int(value);
+      this.int(value >= this.floor ? this.floor : -1);
+    } else if (typeof value === 'string') {
+      this.text(value);
+    } else if (Array.isArray(value)) {
+      this.int(value.length);
+      for (const element of value) this.doubtful(element);
+    } else if (value instanceof PersistentMap) {
+      this.int(value.size);
+      for (const [key, content] of value) { this.doubtful(key); this.doubtful(content); }
+    } else if (typeof value === 'object' && value !== null) {
+      const names = Object.keys(value).filter((name) => (value as Record<string, unknown>)[name] !== undefined).sort();
+      this.int(names.length);
+      for (const name of names) { this.text(name); this.doubtful((value as Record<string, unknown>)[name]); }
+    } else {
+      this.text(String(value));
+    }
+  }
+}
+
+/** Feeds a hash. */
+class DigestFeeder extends BaseFeeder {
+  private readonly hasher = new Hasher().reset();
+
+  int(value: number): void { this.hasher.number(value); }
+  text(value: string): void { this.hasher.text(value); }
+  data(value: unknown): void { feedData(this.hasher, value); }
+  get value(): number { return this.hasher.value(); }
+}
+
+/** Writes down everything that is fed. */
+class CanonicalFeeder extends BaseFeeder {
+  readonly parts: (number | string)[] = [];
+
+  int(value: number): void { this.parts.push(value); }
+  text(value: string): void { this.parts.push(value); }
+
+  data(value: unknown): void {
+    if (typeof value === 'number' || typeof value === 'string') this.parts.push(value);
+    else if (value instanceof PersistentMap) this.list('map', [...value].flat());
+    else if (Array.isArray(value)) this.list('list', value);
+    else if (typeof value === 'object' && value !== null) this.list('record', fieldsOf(value).flat());
+    else this.parts.push(`\u0000${String(value)}`);
+  }
+
+  private list(name: string, elements: readonly unknown[]): void {
+    this.parts.push(`\u0000${name}`, elements.length);
+    for (const element of elements) this.data(element);
+  }
+}
+
+function fieldsOf(value: object): [string, unknown][] {
+  return Object.entries(value).filter(([, content]) => content !== undefined).sort(([a], [b]) => a < b ? -1 : 1);
+}
+
+/** The least epoch from which a live node would take the next one. */
+export function epochFloor(world: World): number {
+  let floor = Infinity;
+  for (const slot of world.nodes) if (slot.up) floor = Math.min(floor, world.setup.machine.epochFloor(slot.state));
+  return floor === Infinity ? 0 : floor;
+}
+
+function feedMessage(world: World, feeder: Feeder, item: Item): void {
+  if (item.kind === ITEM.message) { feedNodeMessage(world, feeder, item.payload as Message); return; }
+  const { type, op, content, request } = item.payload as Ask;
+  feeder.text(type);
+  feeder.int(op);
+  feeder.text(content);
+  feeder.int(request.sequence);
+  if (item.kind !== ITEM.reply) return;
+  const { value, leader } = item.payload as Reply;
+  feeder.text(value);
+  feeder.int(leader);
+}
+
+function feedNodeMessage(world: World, feeder: Feeder, message: Message): void {
+  const { machine } = world.setup;
+  if (machine.hashMessage !== undefined) { machine.hashMessage(message, feeder); return; }
+  const { epoch, ...rest } = message;
+  feeder.epoch(epoch);
+  feeder.doubtful(rest);
+}
+
+function feedItem(world: World, feeder: Feeder, item: Item): void {
+  feeder.int(item.kind);
+  feeder.int(item.to);
+  feeder.int(item.from);
+  feeder.int(item.rank);
+  feeder.int(item.observed ? 1 : 0);
+  feeder.int(item.heldBy);
+  switch (item.kind) {
+    case ITEM.message: case ITEM.request: case ITEM.reply: feedMessage(world, feeder, item); break;
+    case ITEM.timer: feeder.text(item.name); feeder.doubtful(item.argument); break;
+    case ITEM.disk: feedWrite(world, feeder, item.payload as DiskWrite); break;
+    case ITEM.outbox: feedOutgoing(world, feeder, item.payload as readonly Outgoing[]); break;
+    default: feeder.text(item.name); feeder.int(item.argument);
+  }
+}
+
+function feedWrite(world: World, feeder: Feeder, write: DiskWrite): void {
+  const { contents, epoch, slot, op, content, real, waiting } = write;
+  feeder.doubtful({ contents, epoch, slot, op, content, real });
+  feedOutgoing(world, feeder, waiting);
+}
+
+function feedOutgoing(world: World, feeder: Feeder, outgoing: readonly Outgoing[]): void {
+  feeder.int(outgoing.length);
+  for (const { kind, to, message } of outgoing) {
+    feeder.int(to);
+    if (kind === ITEM.message) feedNodeMessage(world, feeder, message); else feeder.doubtful(message);
+  }
+}
+
+function feedNode(world: World, feeder: BaseFeeder, slot: NodeSlot): void {
+  feeder.int(slot.up ? 1 : 0);
+  feedDraws(feeder, slot);
+  if (!slot.up) { feeder.data(slot.durable); return; }
+  feeder.int(slot.paused ? 1 : 0);
+  feeder.int(slot.diskDelayUs);
+  feeder.int(slot.diskLies ? 1 : 0);
+  feeder.data(slot.armed === undefined ? undefined : { point: slot.armed.point, losing: slot.armed.losing });
+  feeder.text(String(slot.rate));
+  // A fractional clock repeats only where its remainder does.
+  if (slot.rate !== 1) feeder.text(String(((world.nowUs - slot.baseTrueUs) * slot.rate) % 1));
+  if (slot.durable === slot.state.disk) feeder.int(1); else { feeder.int(0); feeder.doubtful(slot.durable); }
+  const trueNowUs = feeder.nowUs;
+  feeder.nowUs = slot.localUs(trueNowUs);
+  world.setup.machine.hash(slot.state, feeder);
+  feeder.nowUs = trueNowUs;
+  for (const item of itemsOf(slot.inbox)) { feedItem(world, feeder, item); feeder.time(item.timeUs); }
+}
+
+/** Random numbers drawn: a period in which any was drawn is no proof of a cycle, and does not look like one. */
+function feedDraws(feeder: Feeder, slot: NodeSlot): void {
+  for (const draws of slot.links.draws) feeder.int(draws);
+  feeder.data(slot.draws);
+}
+
+function feedClient(feeder: Feeder, slot: ClientSlot): void {
+  for (const draws of slot.links.draws) feeder.int(draws);
+  feeder.int(slot.leader);
+  feeder.int(slot.sequence);
+  feeder.int(slot.asking.size);
+  for (const [op, asking] of slot.asking) { feeder.int(op); feeder.int(asking.sequence); feeder.int(asking.asked); }
+}
+
+function feedRest(world: World, feeder: Feeder): void {
+  const { cuts, slow, held } = world.network, { script } = world;
+  for (const [link] of cuts) feeder.int(link);
+  feeder.int(cuts.size);
+  feeder.data(slow);
+  for (const item of held.values()) feedItem(world, feeder, item);
+  feeder.int(held.size);
+  for (const count of script.watchMatches) feeder.int(count);
+  for (const count of script.ruleMatches) feeder.int(count);
+  for (const flags of [script.watchDone, script.active, script.ended]) for (const flag of flags) feeder.int(flag ? 1 : 0);
+  for (const id of script.picked) feeder.int(id >= 0 ? 1 : 0);
+}
+
+function nodeHash(world: World, slot: NodeSlot, floor: number): number {
+  const local = slot.localUs(world.nowUs);
+  if (slot.hashFloor === floor && (slot.hashLocalUs === local || slot.hashLocalUs === -1)) return slot.hash;
+  const feeder = new DigestFeeder(floor, world.nowUs);
+  feedNode(world, feeder, slot);
+  slot.hash = feeder.value;
+  slot.hashFloor = floor;
+  slot.hashLocalUs = feeder.timed || slot.rate !== 1 ? local : -1;
+  return slot.hash;
+}
+
+/** 52 bits that equal worlds share. Worlds that differ only in the order of things due at the same instant share them too. */
+export function worldHash(world: World): number {
+  const floor = epochFloor(world), hasher = new Hasher();
+  const weigh = (item: Item): void => {
+    const feeder = new DigestFeeder(floor, 0);
+    feedItem(world, feeder, item);
+    item.weightA = feeder.value | 0;
+    item.weightB = Math.floor(feeder.value / 0x100000) | 0;
+    item.weightFloor = floor;
+  };
+  hasher.reset();
+  for (const word of queueWords(world.queue, world.nowUs, floor, weigh)) hasher.word(word);
+  for (const slot of world.nodes) hasher.number(nodeHash(world, slot, floor));
+  const rest = new DigestFeeder(floor, world.nowUs);
+  for (const slot of world.clients) feedClient(rest, slot);
+  feedRest(world, rest);
+  return addHash(hasher.value(), rest.value);
+}
+
+/** Everything that decides how a world goes on, in a fixed order. */
+export function canonicalForm(world: World): readonly (number | string)[] {
+  const floor = epochFloor(world), feeder = new CanonicalFeeder(floor, world.nowUs);
+  for (const item of itemsOf(world.queue)) { feedItem(world, feeder, item); feeder.time(item.timeUs); }
+  for (const slot of world.nodes) feedNode(world, feeder, slot);
+  for (const slot of world.clients) feedClient(feeder, slot);
+  feedRest(world, feeder);
+  return feeder.parts;
+}
+
+export function sameForm(a: readonly (number | string)[], b: readonly (number | string)[]): boolean {
+  return a.length === b.length && a.every((part, index) => part === b[index]);
+}

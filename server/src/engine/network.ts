@@ -1,0 +1,286 @@
+/**
+ * Links: how a message that was sent comes to be delivered, lost or held (protocols.md D).
+ *
+ * What the scenario says of single messages is decided when they are sent; partitions and cuts when they arrive. On a fifo
+ * link arrivals keep the order of sending: a lost message leaves no gap, a held one holds those behind it, copies are dropped
+ * by the receiver, and a crash of either end takes along what was on its way.
+ */
+import { EVENT } from './events.ts';
+import { PersistentMap } from './persistent.ts';
+import type { Message } from './protocol.ts';
+import { isMessage, ITEM, Item, messageOf, RANK, visitItems } from './queue.ts';
+import { below, bits, happens } from './random.ts';
+import type { MessageRule, Setup } from './setup.ts';
+import type { Network, World } from './world.ts';
+import type { MessageMatch } from '../model/scenario.ts';
+
+/** Whether a message from `from` to `to` with that word is one of those meant. `*` is any process, any word. */
+export function matches(match: MessageMatch, from: number, to: number, word: string): boolean {
+  return (match.from < 0 || match.from === from) && (match.to < 0 || match.to === to) && (match.message === undefined || match.message === word);
+}
+
+/** Why nothing gets from `from` to `to`, or undefined if it does. */
+export function blocked(world: World, from: number, to: number): { readonly reason: string; readonly line: number } | undefined {
+  const { cuts } = world.network;
+  if (cuts.size === 0) return undefined;
+  const cut = cuts.get(world.setup.link(from, to));
+  if (cut === undefined) return undefined;
+  if (cut.partition !== undefined) return { reason: 'the partition', line: cut.partition };
+  return { reason: 'the link is cut', line: cut.cut ?? -1 };
+}
+
+/** Sends a message: records it, decides its fate, and tells the script. `line`: where it stems from if it is about no operation. */
+export function transmit(world: World, kind: 0 | 1 | 2, from: number, to: number, message: Message, cause: number, line: number): void {
+  const { setup } = world;
+  const item = envelope(world, kind, from, to, message, setup.lineOf(message.op, line));
+  item.sendIndex = world.record(EVENT.send, from, to, item.wordId, message.epoch, message.slot, item.id, message.op, item.textId, 0, cause, item.line);
+  if (setup.rules.length === 0) travel(world, item);
+  else follow(world, item, judge(world, item));
+  if (setup.watchesOf.send.length > 0) world.observer.sent(world, from, to, message.type);
+}
+
+/** The message as it would arrive if nothing befell it. */
+function envelope(world: World, kind: 0 | 1 | 2, from: number, to: number, message: Message, line: number): Item {
+  const { setup } = world, links = world.ownLinks(from), delay = setup.delayOf(from, to);
+  let delayUs = delay.minUs, number = 0;
+  if (delay.maxUs > delay.minUs || setup.loss > 0 || setup.duplicates > 0) {
+    number = links.draws[to]!;
+    links.draws[to] = number + 1;
+    delayUs += below(bits(setup.seed, setup.purposes.delay, from, to, number), delay.maxUs - delay.minUs + 1);
+  }
+  delayUs += slowness(world, from, to);
+  const item = new Item(world.nowUs + delayUs, RANK.delivery, world.nextNumber(), kind, to, from, message, '', number);
+  item.id = ++world.messages;
+  item.wordId = world.intern(message.type);
+  item.textId = world.intern(message.content);
+  item.line = line;
+  return item;
+}
+
+function slowness(world: World, from: number, to: number): number {
+  const { slow } = world.network;
+  return slow.size === 0 ? 0 : slow.get(world.setup.link(from, to)) ?? 0;
+}
+
+/** What the statements of the scenario do to one message. */
+interface Fate {
+  readonly drop: MessageRule | undefined;
+  readonly hold: MessageRule | undefined;
+  readonly corrupt: boolean;
+  readonly copies: number;
+}
+
+/** Asks every rule, since every rule counts its matches from the start of the run. */
+function judge(world: World, item: Item): Fate {
+  let drop: MessageRule | undefined, hold: MessageRule | undefined, corrupt = false, copies = 0;
+  const { type } = messageOf(item);
+  for (const rule of world.setup.rules) {
+    if (!matches(rule.match, item.from, item.to, type) || !counts(world, rule)) continue;
+    const script = world.ownScript();
+    if (rule.kind === 'release') { if (rule.match.nth !== undefined) script.picked[rule.step] = item.id; continue; }
+    if (!script.active[rule.step] || script.ended[rule.step]) continue;
+    if (rule.kind === 'corrupt' && item.kind !== ITEM.message) continue;
+    script.used[rule.step] = true;
+    if (rule.kind === 'drop') drop ??= rule;
+    else if (rule.kind === 'hold') hold ??= rule;
+    else if (rule.kind === 'corrupt') corrupt = true;
+    else copies++;
+  }
+  return { drop, hold, corrupt, copies };
+}
+
+/** Counts a match of a rule with `#N`; whether it is one that the rule means. Past the N-th, counting would only keep equal worlds apart. */
+function counts(world: World, rule: MessageRule): boolean {
+  const { nth } = rule.match, before = world.script.ruleMatches[rule.index]!;
+  if (nth === undefined) return true;
+  if (before >= nth) return false;
+  world.ownScript().ruleMatches[rule.index] = before + 1;
+  return before + 1 === nth;
+}
+
+function follow(world: World, item: Item, fate: Fate): void {
+  if (fate.drop !== undefined) { lose(world, item, 'dropped by the scenario', fate.drop.line); return; }
+  const sent = fate.corrupt ? corrupted(world, item) : item;
+  if (fate.hold !== undefined) hold(world, sent, fate.hold.step, fate.hold.line); else travel(world, sent);
+  for (let copy = 1; copy <= fate.copies; copy++) travelAgain(world, sent, copy);
+}
+
+function corrupted(world: World, item: Item): Item {
+  const changed = world.setup.machine.corrupt(messageOf(item));
+  const copy = new Item(item.timeUs, item.rank, item.number, item.kind, item.to, item.from, changed, '', item.argument);
+  copy.id = item.id;
+  copy.sendIndex = item.sendIndex;
+  copy.wordId = world.intern(changed.type);
+  copy.textId = world.intern(changed.content);
+  copy.line = item.line;
+  return copy;
+}
+
+/** Leaves it to the link: its losses, its duplicates, what is held before it. */
+function travel(world: World, item: Item): void {
+  const { setup } = world;
+  if (item.from !== item.to) {
+    if (setup.loss > 0 && happens(bits(setup.seed, setup.purposes.loss, item.from, item.to, item.argument), setup.loss)) {
+      lose(world, item, 'the network lost it', setup.scenario.network.line ?? -1);
+      return;
+    }
+    if (setup.duplicates > 0 && happens(bits(setup.seed, setup.purposes.duplicate, item.from, item.to, item.argument), setup.duplicates)) {
+      enqueue(world, item);
+      travelAgain(world, item, 1);
+      return;
+    }
+  }
+  enqueue(world, item);
+}
+
+/** A second copy, with a delay of its own. The receiver of a fifo link drops it. */
+function travelAgain(world: World, item: Item, copy: number): void {
+  const { setup } = world;
+  if (setup.fifo) { lose(world, item, 'a second copy, which the link drops', item.line); return; }
+  const delay = setup.delayOf(item.from, item.to);
+  const extra = below(bits(setup.seed, setup.purposes.copyDelay + copy, item.from, item.to, item.argument), delay.maxUs - delay.minUs + 1);
+  world.add(item.moved(world.nowUs + delay.minUs + extra + slowness(world, item.from, item.to), RANK.delivery, world.nextNumber()));
+}
+
+function enqueue(world: World, item: Item): void {
+  if (!world.setup.fifo) { world.add(item); return; }
+  const { held } = world.network;
+  if (held.size > 0) {
+    for (const other of held.values()) {
+      if (other.from === item.from && other.to === item.to) { hold(world, item, -1, lineOfHold(world, other)); return; }
+    }
+  }
+  enqueueInOrder(world, item);
+}
+
+/** Arrives no earlier than what was sent before it on the link. */
+function enqueueInOrder(world: World, item: Item): void {
+  const { arrivals } = world.ownLinks(item.from), latest = arrivals[item.to]!;
+  const atUs = Math.max(item.timeUs, latest);
+  arrivals[item.to] = atUs;
+  world.add(atUs === item.timeUs ? item : item.moved(atUs, RANK.delivery, item.number));
+}
+
+function lineOfHold(world: World, item: Item): number { return world.setup.steps[item.heldBy]?.line ?? -1; }
+
+/** It will not arrive. */
+export function lose(world: World, item: Item, reason: string, line: number): void {
+  const { epoch, slot, op } = messageOf(item);
+  world.record(EVENT.lost, item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, world.intern(reason), item.sendIndex, line);
+}
+
+function hold(world: World, item: Item, step: number, line: number): void {
+  const { epoch, slot, op } = messageOf(item);
+  const detail = step < 0 ? world.intern('behind a held message') : 0;
+  world.record(EVENT.hold, item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, detail, item.sendIndex, line);
+  const kept = item.moved(item.timeUs, item.rank, item.number);
+  kept.heldBy = step;
+  change(world, { held: world.network.held.set(item.id, kept) });
+}
+
+/** Lets go of held messages that `free` says; on a fifo link each still waits for those before it. */
+export function release(world: World, free: (item: Item) => boolean): boolean {
+  const chosen = [...world.network.held.values()].filter((item) => item.heldBy >= 0 && free(item));
+  for (const item of chosen) {
+    const freed = item.moved(item.timeUs, item.rank, item.number);
+    freed.heldBy = -1;
+    change(world, { held: world.network.held.set(item.id, freed) });
+  }
+  const links = new Set(chosen.map((item) => world.setup.link(item.from, item.to)));
+  for (const item of [...world.network.held.values()]) {
+    const link = world.setup.link(item.from, item.to);
+    if (!links.has(link)) continue;
+    if (item.heldBy < 0) letGo(world, item); else if (world.setup.fifo) links.delete(link);
+  }
+  return chosen.length > 0;
+}
+
+/** A released message arrives at once, or when it would have arrived if that is later. */
+function letGo(world: World, item: Item): void {
+  change(world, { held: world.network.held.delete(item.id) });
+  const { epoch, slot, op } = messageOf(item);
+  world.record(EVENT.release, item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, 0, item.sendIndex, item.line);
+  const moved = item.moved(Math.max(item.timeUs, world.nowUs), RANK.delivery, world.nextNumber());
+  if (world.setup.fifo) enqueueInOrder(world, moved); else world.add(moved);
+}
+
+/** A crash of a process breaks its connections: on fifo links all that is on its way from and to it is gone. */
+export function resetConnections(world: World, process: number, line: number): void {
+  if (!world.setup.fifo) return;
+  const gone: Item[] = [];
+  visitItems(world.queue, (item) => {
+    if (isMessage(item) && item.rank === RANK.delivery && (item.from === process || item.to === process)) gone.push(item);
+  });
+  for (const item of gone) world.remove(item);
+  for (const item of world.network.held.values()) {
+    if (item.from !== process && item.to !== process) continue;
+    gone.push(item);
+    change(world, { held: world.network.held.delete(item.id) });
+  }
+  gone.sort((a, b) => a.id - b.id);
+  for (const item of gone) lose(world, item, 'the link was reset', line);
+  for (let other = 0; other < world.setup.processCount; other++) {
+    world.ownLinks(process).arrivals[other] = 0;
+    world.ownLinks(other).arrivals[process] = 0;
+  }
+}
+
+/** Replaces parts of the network's state. */
+export function change(world: World, parts: Partial<Network>): void {
+  world.network = { ...world.network, ...parts };
+}
+
+/** Cuts the links between groups; takes back an earlier partition. */
+export function partition(world: World, groups: readonly (readonly number[])[], line: number): void {
+  let cuts = withoutPartition(world);
+  groups.forEach((group, index) => {
+    groups.forEach((other, otherIndex) => {
+      if (index === otherIndex) return;
+      for (const from of group) {
+        for (const to of other) if (from !== to) cuts = cutBy(world.setup, cuts, from, to, { partition: line });
+      }
+    });
+  });
+  change(world, { cuts });
+}
+
+function withoutPartition(world: World): Network['cuts'] {
+  let { cuts } = world.network;
+  for (const [link, cut] of [...cuts]) {
+    if (cut.partition === undefined) continue;
+    cuts = cut.cut === undefined ? cuts.delete(link) : cuts.set(link, { partition: undefined, cut: cut.cut });
+  }
+  return cuts;
+}
+
+function cutBy(setup: Setup, cuts: Network['cuts'], from: number, to: number, why: { partition: number } | { cut: number }): Network['cuts'] {
+  const link = setup.link(from, to);
+  return cuts.set(link, { ...(cuts.get(link) ?? { partition: undefined, cut: undefined }), ...why });
+}
+
+export function cutLink(world: World, from: number, to: number, line: number): void {
+  change(world, { cuts: cutBy(world.setup, world.network.cuts, from, to, { cut: line }) });
+}
+
+export function isolate(world: World, process: number, line: number): void {
+  for (let other = 0; other < world.setup.processCount; other++) {
+    if (other === process) continue;
+    cutLink(world, process, other, line);
+    cutLink(world, other, process, line);
+  }
+}
+
+/** One link carries messages again, at its usual speed. */
+export function healLink(world: World, from: number, to: number): void {
+  const link = world.setup.link(from, to);
+  change(world, { cuts: world.network.cuts.delete(link), slow: world.network.slow.delete(link) });
+}
+
+/** All links carry messages again, at their usual speed. */
+export function healAll(world: World): void {
+  change(world, { cuts: PersistentMap.empty(), slow: PersistentMap.empty() });
+}
+
+export function slowLink(world: World, from: number, to: number, byUs: number): void {
+  change(world, { slow: world.network.slow.set(world.setup.link(from, to), Math.max(0, byUs)) });
+}

@@ -1,0 +1,151 @@
+/** Nodes: running their handlers, and what happens to them: crashes, restarts, pauses, clocks and disks (protocols.md D). */
+import { type Ask, type DiskWrite, NodeContext, type Outgoing } from './context.ts';
+import { crash } from './crash.ts';
+import { EVENT } from './events.ts';
+import { isMessage, ITEM, Item, itemsOf, messageOf, RANK, scriptNumber, withItem } from './queue.ts';
+import type { ArmedCrash, NodeSlot, World } from './world.ts';
+
+/** Runs one handler of a node, atomically. `cause`: the event it handles; `line`: where that stems from. */
+export function handle(world: World, node: number, cause: number, line: number, handler: (context: NodeContext, slot: NodeSlot) => void,
+  restarting = false): void {
+  const slot = world.ownNode(node);
+  const context = new NodeContext(world, node, slot, cause, line, restarting);
+  world.running = node;
+  world.dead = false;
+  handler(context, slot);
+  world.running = -1;
+  world.dead = false;
+  if (slot.armed?.once === true) slot.armed = undefined;
+}
+
+/** The start of the run: before anything else on that node. */
+export function startNode(world: World, node: number): void {
+  if (!world.nodes[node]!.up) return;
+  handle(world, node, -1, -1, (context, slot) => { world.setup.machine.start(context, slot.state); });
+}
+
+/** A message or request has come to a node that is up and running. `received`: its `receive` event. */
+export function handleMessage(world: World, item: Item, received: number): void {
+  const { machine } = world.setup;
+  handle(world, item.to, received, item.line, (context, slot) => {
+    if (item.kind === ITEM.request) machine.onRequest(context, slot.state, (item.payload as Ask).request);
+    else machine.onMessage(context, slot.state, item.from, messageOf(item));
+  });
+}
+
+/** A timer, a disk write, an outbox or a suspicion is due on a node. */
+export function handleDue(world: World, item: Item): void {
+  const slot = world.ownNode(item.to);
+  if (item.kind === ITEM.disk) { completeWrite(world, item); return; }
+  if (slot.paused) { queueUp(world, item); return; }
+  const { machine } = world.setup;
+  if (item.kind === ITEM.timer) {
+    slot.timers.splice(slot.timers.indexOf(item), 1);
+    handle(world, item.to, -1, item.line, (context) => { machine.onTimer(context, slot.state, item.name, item.argument); });
+  } else if (item.kind === ITEM.suspect) {
+    handle(world, item.to, -1, item.line, (context) => { machine.onSuspect(context, slot.state); });
+  } else {
+    handle(world, item.to, -1, -1, (context) => { context.putAll(item.payload as readonly Outgoing[]); });
+  }
+}
+
+function completeWrite(world: World, item: Item): void {
+  const write = item.payload as DiskWrite;
+  handle(world, item.to, write.cause, write.line, (context, slot) => {
+    if (write.real) context.writeDown(write.contents, write);
+    if (slot.armed?.point.kind === 'after-fsync') { crash(world, item.to, slot.armed); return; }
+    if (write.waiting.length === 0) return;
+    if (slot.paused) queueUp(world, new Item(world.nowUs, RANK.timer, world.nextNumber(), ITEM.outbox, item.to, -1, write.waiting, '', 0));
+    else context.putAll(write.waiting);
+  });
+}
+
+/** Puts aside what a paused node cannot handle yet: by due time, timers first among equals. `observed`: a `when` has seen it coming. */
+export function queueUp(world: World, item: Item, observed = false): void {
+  const slot = world.ownNode(item.to);
+  const waiting = item.moved(item.dueUs, isMessage(item) ? RANK.timer : RANK.delivery, world.nextNumber());
+  if (observed) waiting.observed = true;
+  slot.inbox = withItem(slot.inbox, waiting);
+  if (item.kind === ITEM.timer) slot.timers = slot.timers.map((timer) => timer === item ? waiting : timer);
+}
+
+/** Comes back with what its disk holds. false: it was not down. */
+export function restart(world: World, node: number, line: number): boolean {
+  const slot = world.ownNode(node);
+  if (slot.up) return false;
+  slot.up = true;
+  slot.downLine = -1;
+  slot.incarnation++;
+  const index = world.note(EVENT.restart, node, line, '', '', slot.incarnation);
+  handle(world, node, index, line, (context) => {
+    slot.state = world.setup.machine.restart(context, node, slot.durable);
+    context.settle();
+  }, true);
+  return true;
+}
+
+/** No handler runs until it is resumed. false: it is down or paused already. */
+export function pause(world: World, node: number, durationUs: number | undefined, step: number, line: number): boolean {
+  const slot = world.ownNode(node);
+  if (!slot.up || slot.paused) return false;
+  slot.paused = true;
+  world.note(EVENT.pause, node, line);
+  if (durationUs === undefined) return true;
+  slot.pauseEnd = new Item(world.nowUs + durationUs, RANK.script, scriptNumber(step, ITEM.pauseEnd), ITEM.pauseEnd, node, -1, undefined, '', step);
+  slot.pauseEnd.line = line;
+  world.add(slot.pauseEnd);
+  world.scripted++;
+  return true;
+}
+
+/** Goes on with what has been waiting. false: it was not paused. */
+export function resume(world: World, node: number, line: number): boolean {
+  const slot = world.ownNode(node);
+  if (!slot.paused) return false;
+  slot.paused = false;
+  if (slot.pauseEnd !== undefined) { world.remove(slot.pauseEnd); world.scripted--; slot.pauseEnd = undefined; }
+  world.note(EVENT.resume, node, line);
+  const waiting = itemsOf(slot.inbox);
+  slot.inbox = undefined;
+  for (const item of waiting) {
+    const due = item.moved(world.nowUs, RANK.backlog, world.nextNumber());
+    due.dueUs = item.timeUs;
+    if (item.kind === ITEM.timer) slot.timers = slot.timers.map((timer) => timer === item ? due : timer);
+    world.add(due);
+  }
+  return true;
+}
+
+/** The failure detector fires as soon as the node runs. false: it is down. */
+export function suspect(world: World, node: number, line: number): boolean {
+  if (!world.nodes[node]!.up) return false;
+  const item = new Item(world.nowUs, RANK.backlog, world.nextNumber(), ITEM.suspect, node, -1, undefined, '', 0);
+  item.line = line;
+  handleDue(world, item);
+  return true;
+}
+
+/** Crashes at a point within the next handler that reaches it. */
+export function arm(world: World, node: number, how: ArmedCrash): void {
+  if (world.nodes[node]!.up) world.ownNode(node).armed = how;
+}
+
+const SLOWEST_RATE = 1e-6;
+
+/** The node's clock, and with it its timers, run at this rate from now on. */
+export function setRate(world: World, node: number, rate: number): void {
+  const slot = world.ownNode(node), before = slot.rate, after = Math.max(SLOWEST_RATE, rate);
+  slot.baseLocalUs = slot.localUs(world.nowUs);
+  slot.baseTrueUs = world.nowUs;
+  slot.rate = after;
+  slot.timers = slot.timers.map((timer) => {
+    const leftUs = timer.timeUs - world.nowUs;
+    if (slot.paused && leftUs <= 0) return timer;
+    world.remove(timer);
+    const atUs = world.nowUs + Math.max(0, Math.ceil(leftUs * before / after));
+    const moved = new Item(atUs, timer.rank, world.nextNumber(), ITEM.timer, node, -1, undefined, timer.name, timer.argument);
+    moved.line = timer.line;
+    world.add(moved);
+    return moved;
+  });
+}

@@ -1,0 +1,245 @@
+/** The script of a scenario: noticing what it waits for, and doing what it says. */
+import { ANY, type EventMatch, type FaultModel, type MessageMatch, type Trigger } from '../model/scenario.ts';
+import { invoke } from './clients.ts';
+import { crash } from './crash.ts';
+import { EVENT, type EventKind } from './events.ts';
+import { cutLink, healAll, healLink, isolate, matches, partition, release, slowLink } from './network.ts';
+import { arm, pause, restart, resume, setRate, suspect } from './nodes.ts';
+import { ITEM, Item, messageOf, RANK, scriptNumber } from './queue.ts';
+import type { Setup, Watch } from './setup.ts';
+import { faultText } from './words.ts';
+import type { Observer, World } from './world.ts';
+
+/** Faults that hold from the start take effect, and the rest of the script is put into the queue. */
+export function beginScript(world: World): void {
+  world.setup.steps.forEach((step, index) => {
+    if (step.trigger.kind === 'always' && step.kind === 'fault') takeStep(world, index, undefined);
+  });
+  world.setup.steps.forEach((step, index) => {
+    const { trigger } = step;
+    if (trigger.kind === 'at') schedule(world, index, trigger.timeUs);
+    else if (trigger.kind === 'every') schedule(world, index, trigger.fromUs);
+    else if (trigger.kind === 'always' && step.kind === 'operation') schedule(world, index, 0);
+  });
+}
+
+function schedule(world: World, step: number, timeUs: number, deferred = false): void {
+  const number = scriptNumber(step, ITEM.step, deferred);
+  const item = new Item(Math.max(world.nowUs, timeUs), RANK.script, number, ITEM.step, -1, -1, undefined, deferred ? 'deferred' : '', step);
+  world.add(item);
+  world.scripted++;
+}
+
+/** A step's time has come. */
+export function stepDue(world: World, item: Item): void {
+  world.scripted--;
+  const step = item.argument, { trigger } = world.setup.steps[step]!;
+  if (trigger.kind === 'every' && item.name !== 'deferred') repeat(world, step, trigger);
+  takeStep(world, step, undefined);
+}
+
+function repeat(world: World, step: number, trigger: Trigger & { kind: 'every' }): void {
+  const nextUs = world.nowUs + Math.max(1, trigger.periodUs);
+  if (trigger.toUs === undefined || nextUs <= trigger.toUs) schedule(world, step, nextUs);
+}
+
+/** `hold … until T`: the time has come. */
+export function holdEndDue(world: World, item: Item): void {
+  world.scripted--;
+  endHold(world, item.argument);
+}
+
+/** `pause A for D`: the time is over. */
+export function pauseEndDue(world: World, item: Item): void {
+  world.scripted--;
+  world.ownNode(item.to).pauseEnd = undefined;
+  resume(world, item.to, item.line);
+}
+
+/** The message whose delivery took a step, if it was one. */
+interface Occasion {
+  readonly receiver: number;
+}
+
+function takeStep(world: World, index: number, occasion: Occasion | undefined): void {
+  const step = world.setup.steps[index]!;
+  if (step.kind === 'operation') {
+    world.markUsed(index);
+    invoke(world, step.operation);
+    return;
+  }
+  if (applyFault(world, step.fault, index, step.line, occasion)) world.markUsed(index);
+}
+
+/** Does what a fault says. false: it had no effect (yet): the node was down already, or the message is still to come. */
+function applyFault(world: World, fault: FaultModel, step: number, line: number, occasion: Occasion | undefined): boolean {
+  switch (fault.kind) {
+    case 'crash': case 'restart': case 'pause': case 'resume': case 'timeout': return applyNodeFault(world, fault as NodeFault, step, line, occasion);
+    case 'clock-runs': case 'clock-jumps': case 'disk-slow': case 'disk-lies': return applyDeviceFault(world, fault as DeviceFault, line);
+    case 'drop': case 'duplicate': case 'corrupt': world.ownScript().active[step] = true; return false;
+    case 'hold': beginHold(world, step, fault); return false;
+    case 'release': return applyRelease(world, step, fault.messages);
+    case 'partition': case 'isolate': case 'cut': case 'heal': case 'heal-link': case 'slow': return applyLinkFault(world, fault as LinkFault, line);
+  }
+}
+
+type NodeFault = FaultModel & { kind: 'crash' | 'restart' | 'pause' | 'resume' | 'timeout' };
+
+function applyNodeFault(world: World, fault: NodeFault, step: number, line: number, occasion: Occasion | undefined): boolean {
+  const nodes = each(world, fault.node, world.setup.nodeCount);
+  // Handlers do not nest: what runs one waits for the one that is running to return.
+  if (world.running >= 0 && (fault.kind === 'restart' || fault.kind === 'timeout')) { schedule(world, step, world.nowUs, true); return false; }
+  let effect = false;
+  for (const node of nodes) effect = strikeNode(world, fault, node, step, line, occasion) || effect;
+  return effect;
+}
+
+function strikeNode(world: World, fault: NodeFault, node: number, step: number, line: number, occasion: Occasion | undefined): boolean {
+  switch (fault.kind) {
+    case 'crash': {
+      const { losing, point } = fault;
+      if (point === undefined) return crash(world, node, { losing, step, line });
+      arm(world, node, { losing, point, step, line, once: occasion?.receiver === node });
+      return false;
+    }
+    case 'restart': return restart(world, node, line);
+    case 'pause': return pause(world, node, fault.durationUs, step, line);
+    case 'resume': return resume(world, node, line);
+    case 'timeout': return suspect(world, node, line);
+  }
+}
+
+type DeviceFault = FaultModel & { kind: 'clock-runs' | 'clock-jumps' | 'disk-slow' | 'disk-lies' };
+
+function applyDeviceFault(world: World, fault: DeviceFault, line: number): boolean {
+  const kind: EventKind = fault.kind === 'clock-runs' || fault.kind === 'clock-jumps' ? EVENT.clock : EVENT.disk;
+  for (const node of each(world, fault.node, world.setup.nodeCount)) {
+    world.note(kind, node, line, textOf(world, fault));
+    if (fault.kind === 'clock-runs') setRate(world, node, fault.rate);
+    else if (fault.kind === 'disk-slow') world.ownNode(node).diskDelayUs = Math.max(0, fault.byUs);
+    else if (fault.kind === 'disk-lies') world.ownNode(node).diskLies = true;
+    // A jump moves the wall clock only, and nothing here reads the wall clock: timers and `nowUs` are monotonic.
+  }
+  return true;
+}
+
+type LinkFault = FaultModel & { kind: 'partition' | 'isolate' | 'cut' | 'heal' | 'heal-link' | 'slow' };
+
+function applyLinkFault(world: World, fault: LinkFault, line: number): boolean {
+  world.note(EVENT.links, -1, line, textOf(world, fault));
+  const all = world.setup.processCount;
+  switch (fault.kind) {
+    case 'partition': partition(world, fault.groups, line); break;
+    case 'isolate': for (const node of each(world, fault.node, all)) isolate(world, node, line); break;
+    case 'heal': healAll(world); break;
+    case 'cut': eachLink(world, fault, (from, to) => { cutLink(world, from, to, line); }); break;
+    case 'heal-link': eachLink(world, fault, (from, to) => { healLink(world, from, to); }); break;
+    case 'slow': eachLink(world, { ...fault, both: false }, (from, to) => { slowLink(world, from, to, fault.byUs); }); break;
+  }
+  return true;
+}
+
+function textOf(world: World, fault: FaultModel): string { return faultText((process) => world.setup.name(process), fault); }
+
+/** The processes that a name or `*` means, up to `count`. */
+function each(world: World, process: number, count: number): number[] {
+  if (process === ANY) return Array.from({ length: count }, (_, index) => index);
+  return process >= 0 && process < count ? [process] : [];
+}
+
+function eachLink(world: World, link: { readonly from: number; readonly to: number; readonly both: boolean }, act: (from: number, to: number) => void): void {
+  const all = world.setup.processCount;
+  for (const from of each(world, link.from, all)) {
+    for (const to of each(world, link.to, all)) {
+      if (from === to) continue;
+      act(from, to);
+      if (link.both) act(to, from);
+    }
+  }
+}
+
+function beginHold(world: World, step: number, fault: FaultModel & { kind: 'hold' }): void {
+  const watch = world.setup.holdEndOfStep.get(step);
+  if (watch !== undefined && world.script.watchDone[watch.index]) return;
+  if (fault.until.kind === 'time') {
+    if (fault.until.timeUs <= world.nowUs) return;
+    if (!world.script.active[step]) scheduleHoldEnd(world, step, fault.until.timeUs);
+  }
+  world.ownScript().active[step] = true;
+}
+
+function scheduleHoldEnd(world: World, step: number, timeUs: number): void {
+  world.add(new Item(timeUs, RANK.script, scriptNumber(step, ITEM.holdEnd), ITEM.holdEnd, -1, -1, undefined, '', step));
+  world.scripted++;
+}
+
+function endHold(world: World, step: number): void {
+  world.ownScript().ended[step] = true;
+  release(world, (item) => item.heldBy === step);
+}
+
+/** `release A -> B commit` lets go of all those held, and ends the holds that hold no other; with `#N` of that one alone. */
+function applyRelease(world: World, step: number, match: MessageMatch): boolean {
+  if (match.nth !== undefined) {
+    const id = world.script.picked[step]!;
+    return id >= 0 && release(world, (item) => item.id === id);
+  }
+  let effect = false;
+  for (const rule of world.setup.rules) {
+    if (rule.kind !== 'hold' || !covers(match, rule.match) || !world.script.active[rule.step] || world.script.ended[rule.step]) continue;
+    world.ownScript().ended[rule.step] = true;
+    effect = true;
+  }
+  return release(world, (item) => matches(match, item.from, item.to, messageOf(item).type)) || effect;
+}
+
+function covers(wide: MessageMatch, narrow: MessageMatch): boolean {
+  return (wide.from === ANY || wide.from === narrow.from) && (wide.to === ANY || wide.to === narrow.to)
+    && (wide.message === undefined || wide.message === narrow.message);
+}
+
+/** What an event that was waited for does. */
+function fulfil(world: World, watch: Watch, occasion: Occasion | undefined): void {
+  if (watch.role === 'hold-end') { endHold(world, watch.step); return; }
+  const { trigger } = world.setup.steps[watch.step]!;
+  if (trigger.kind === 'after') schedule(world, watch.step, world.nowUs + Math.max(0, trigger.delayUs));
+  else takeStep(world, watch.step, occasion);
+}
+
+function notice(world: World, watches: readonly Watch[], fits: (event: EventMatch) => boolean, occasion?: Occasion): void {
+  for (const watch of watches) {
+    if (world.script.watchDone[watch.index] || !fits(watch.event)) continue;
+    const nth = 'nth' in watch.event ? watch.event.nth : undefined;
+    // A hold that has not begun cannot end, unless the event is counted from the start.
+    if (nth === undefined && watch.role === 'hold-end' && !world.script.active[watch.step]) continue;
+    const script = world.ownScript();
+    const count = script.watchMatches[watch.index]! + 1;
+    script.watchMatches[watch.index] = count;
+    if (nth !== undefined && count < nth) continue;
+    script.watchDone[watch.index] = true;
+    fulfil(world, watch, occasion);
+  }
+}
+
+export const SCRIPT_OBSERVER: Observer = {
+  sent(world, from, to, word) {
+    notice(world, world.setup.watchesOf.send, (event) => matches(event as MessageMatch & EventMatch, from, to, word));
+  },
+  delivering(world, from, to, word) {
+    notice(world, world.setup.watchesOf.delivery, (event) => matches(event as MessageMatch & EventMatch, from, to, word), { receiver: to });
+  },
+  emitted(world, kind, node) {
+    const ofNode = (event: EventMatch): boolean => 'node' in event && (event.node === ANY || event.node === node);
+    notice(world, world.setup.watchesOf[kind], ofNode);
+  },
+  answered(world, op, ok) {
+    const ofOperation = (event: EventMatch): boolean => 'operation' in event && event.operation === op;
+    if (ok) notice(world, world.setup.watchesOf.acked, ofOperation);
+    notice(world, world.setup.watchesOf.answered, ofOperation);
+  },
+};
+
+/** Steps that never took effect, by index in the script. */
+export function unusedSteps(world: World, setup: Setup): number[] {
+  return setup.steps.map((_, index) => index).filter((index) => !world.script.used[index]);
+}

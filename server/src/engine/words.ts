@@ -1,0 +1,57 @@
+/** How the engine says things: operations, faults and durations as a person would write them. */
+import type { ActionModel, FaultModel, MessageMatch } from '../model/scenario.ts';
+
+/** What an operation is about: `k = 1`. */
+export function contentOf(action: ActionModel): string {
+  switch (action.kind) {
+    case 'write': return `${action.key} = ${action.value}`;
+    case 'read': case 'delete': return action.key;
+    case 'add': return `${action.amount} to ${action.key}`;
+    case 'cas': return `${action.key} ${action.from} -> ${action.to}`;
+    case 'append': return `${action.value} to ${action.key}`;
+  }
+}
+
+/** An operation in full: `write k = 1`. */
+export function operationText(action: ActionModel): string { return `${action.kind} ${contentOf(action)}`; }
+
+export function durationText(us: number): string {
+  if (us % 1_000_000 === 0 && us !== 0) return `${us / 1_000_000}s`;
+  return us % 1000 === 0 ? `${us / 1000}ms` : `${us}us`;
+}
+
+type Naming = (process: number) => string;
+
+function matchText(name: Naming, match: MessageMatch): string {
+  const nth = match.nth === undefined ? '' : ` #${match.nth}`;
+  return `${name(match.from)} -> ${name(match.to)} ${match.message ?? '*'}${nth}`;
+}
+
+/** What a fault on links, clocks or disks did: `{A B} | {C}`, `A -> B`, `runs 0.5x`. */
+export function faultText(name: Naming, fault: FaultModel): string {
+  switch (fault.kind) {
+    case 'partition': return fault.groups.map((group) => `{${group.map(name).join(' ')}}`).join(' | ');
+    case 'isolate': return `isolate ${name(fault.node)}`;
+    case 'cut': return `cut ${name(fault.from)} ${fault.both ? '<->' : '->'} ${name(fault.to)}`;
+    case 'heal-link': return `heal ${name(fault.from)} ${fault.both ? '<->' : '->'} ${name(fault.to)}`;
+    case 'heal': return 'heal';
+    case 'slow': return `slow ${name(fault.from)} -> ${name(fault.to)} by ${durationText(fault.byUs)}`;
+    case 'clock-runs': return `runs ${fault.rate}x`;
+    case 'clock-jumps': return `jumps ${durationText(fault.byUs)}`;
+    case 'disk-slow': return `slow ${durationText(fault.byUs)}`;
+    case 'disk-lies': return 'lies';
+    case 'crash': return crashText(fault);
+    case 'drop': case 'duplicate': case 'corrupt': case 'release': case 'hold': return `${fault.kind} ${matchText(name, fault.messages)}`;
+    case 'pause': return fault.durationUs === undefined ? '' : `for ${durationText(fault.durationUs)}`;
+    case 'restart': case 'resume': case 'timeout': return '';
+  }
+}
+
+function crashText(fault: FaultModel & { kind: 'crash' }): string {
+  const parts: string[] = [];
+  if (fault.losing !== undefined) parts.push(fault.losing === 'disk' ? 'losing its disk' : 'losing what was unsynced');
+  if (fault.point?.kind === 'before-fsync') parts.push('before fsync');
+  if (fault.point?.kind === 'after-fsync') parts.push('after fsync');
+  if (fault.point?.kind === 'after-sends') parts.push(`after ${fault.point.count} sends`);
+  return parts.join(' ');
+}
