@@ -1,0 +1,27 @@
+/** Traces, in and out: an execution that has already happened, and a run written down. */
+import type { Execution } from '../checkers/checker.ts';
+import { EVENT } from '../engine/events.ts';
+import type { Trace } from '../model/trace.ts';
+import { momentsOf } from './traceOrder.ts';
+import { TraceReader } from './traceReader.ts';
+
+export { traceOfRun } from './traceWriter.ts';
+
+/**
+ * A trace as checkers see it. Events without a time have time -1; their order is one that the trace allows. Total: any
+ * trace that was lowered gives an execution, the same one each time.
+ */
+export function executionOfTrace(trace: Trace): Execution {
+  const reader = new TraceReader(trace);
+  const moments = momentsOf(trace);
+  const timed = moments.every((moment) => moment.timeUs >= 0);
+  const endUs = timed ? moments.reduce((latest, moment) => Math.max(latest, moment.timeUs), 0) : -1;
+  reader.log.add(timed ? Math.min(endUs, moments[0]?.timeUs ?? 0) : -1, EVENT.config, { a: trace.nodes.length, b: -1, line: trace.line });
+  for (const moment of moments) reader.read(moment);
+  reader.log.add(endUs, EVENT.end, { detail: 'horizon', line: trace.endLine });
+  const names = [...trace.nodes, ...trace.clients];
+  return {
+    log: reader.log, names, nodeCount: trace.nodes.length, operations: reader.operations.observed, source: 'recorded', end: 'horizon', endUs,
+    aliveAtEnd: reader.world.alive, reachableAtEnd: names.map(() => names.map(() => true)), finalValues: reader.world.finalValues(),
+  };
+}

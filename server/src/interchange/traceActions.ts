@@ -1,0 +1,38 @@
+/** What a client's request in a trace asks for, from its word and content (`write`, `k = 1`). */
+import type { ActionModel } from '../model/scenario.ts';
+
+const AMOUNT = /^-?\d+(\.\d+)?$/;
+
+/** Undefined where the content is not that of such a request. */
+export function actionOf(word: string, content: string): ActionModel | undefined {
+  switch (word) {
+    case 'write': return writeOf(content);
+    case 'read': return content === '' ? undefined : { kind: 'read', key: content };
+    case 'delete': return content === '' ? undefined : { kind: 'delete', key: content };
+    case 'add': return addOf(content);
+    case 'append': {
+      const parts = /^(.+) to (\S+)$/.exec(content);
+      return parts === null ? undefined : { kind: 'append', value: parts[1]!, key: parts[2]! };
+    }
+    case 'cas': {
+      const parts = /^(\S+) (.+) -> (.+)$/.exec(content);
+      return parts === null ? undefined : { kind: 'cas', key: parts[1]!, from: parts[2]!, to: parts[3]! };
+    }
+    default: return undefined;
+  }
+}
+
+function writeOf(content: string): ActionModel | undefined {
+  const parts = /^(\S+) = (.+)$/.exec(content);
+  return parts === null ? undefined : { kind: 'write', key: parts[1]!, value: parts[2]! };
+}
+
+function addOf(content: string): ActionModel | undefined {
+  const parts = /^(\S+) to (\S+)$/.exec(content);
+  return parts === null || !AMOUNT.test(parts[1]!) ? undefined : { kind: 'add', amount: Number(parts[1]!), key: parts[2]! };
+}
+
+/** Whether the answer to it is a value. */
+export function answersWithValue(action: ActionModel): boolean {
+  return action.kind === 'read' || action.kind === 'add' || action.kind === 'cas' || action.kind === 'append';
+}

@@ -1,0 +1,28 @@
+/** The `protocol` line of a written trace: the preset that comes nearest, and the knobs that differ from it. */
+import type { PresetSpec, ProtocolSpec } from '../model/catalogue.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { CATALOGUE } from '../protocols/registry.ts';
+
+/** Lines that set up the same protocol with the same knobs, indented as in a block. */
+export function protocolLines(scenario: Scenario): readonly string[] {
+  const spec = CATALOGUE.protocols.find((each) => each.name === scenario.protocol);
+  if (spec === undefined) return [`  protocol ${scenario.protocol}`];
+  const presets = spec.presets.filter((preset) => preset.available);
+  const ranked = presets.map((preset) => ({ preset, knobs: differing(spec, preset, scenario) })).sort((a, b) => a.knobs.length - b.knobs.length);
+  const best = ranked[0] ?? { preset: undefined, knobs: differing(spec, undefined, scenario) };
+  const like = best.preset === undefined || best.preset.name === spec.defaultPreset ? '' : ` like ${best.preset.name}`;
+  if (best.knobs.length === 0) return [`  protocol ${spec.name}${like}`];
+  return [`  protocol ${spec.name}${like} {`, ...best.knobs.map(([knob, value]) => `    ${knob} ${value}`), '  }'];
+}
+
+/** Knobs of the scenario that the preset would set otherwise. */
+function differing(spec: ProtocolSpec, preset: PresetSpec | undefined, scenario: Scenario): readonly (readonly [string, string])[] {
+  const found: (readonly [string, string])[] = [];
+  for (const knob of spec.knobs) {
+    const value = scenario.knobs.get(knob.name)?.value;
+    const usual = preset?.knobs[knob.name] ?? knob.default;
+    if (!knob.available || value === undefined || value === usual) continue;
+    found.push([knob.name, knob.type === 'duration' && /^\d+$/.test(value) ? `${value}us` : value]);
+  }
+  return found;
+}

@@ -1,0 +1,37 @@
+/** What a trace says outright, so that nothing it says is concluded a second time. */
+import type { Trace } from '../model/trace.ts';
+import type { TraceVerb } from '../language/syntax.ts';
+
+/** Verbs that say as much as the ones they stand for: whoever applies a slot has committed it. */
+const SAYS_TOO: Partial<Record<TraceVerb, readonly TraceVerb[]>> = { applies: ['commits'], skips: ['commits', 'applies'] };
+
+export class TraceKnown {
+  private readonly said = new Set<string>();
+
+  constructor(trace: Trace) {
+    for (const item of trace.items) {
+      if (item.kind !== 'event') continue;
+      for (const verb of [item.verb, ...SAYS_TOO[item.verb] ?? []]) {
+        this.said.add(`${verb} ${item.node} ${item.epoch} ${item.slot}`);
+        this.said.add(`${verb} ${item.node} ${item.epoch}`);
+      }
+    }
+  }
+
+  /** Whether the trace has this event of this node, epoch and slot anywhere. */
+  saysSlot(verb: TraceVerb, node: number, epoch: number, slot: number): boolean {
+    return this.said.has(`${verb} ${node} ${epoch} ${slot}`);
+  }
+
+  saysEpoch(verb: TraceVerb, node: number, epoch: number): boolean {
+    return this.said.has(`${verb} ${node} ${epoch}`);
+  }
+
+  /** Marks a conclusion as drawn. False if it was drawn or said before. */
+  first(verb: TraceVerb, node: number, epoch: number, slot: number): boolean {
+    const key = slot < 0 ? `${verb} ${node} ${epoch}` : `${verb} ${node} ${epoch} ${slot}`;
+    if (this.said.has(key)) return false;
+    this.said.add(key);
+    return true;
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * Reads a trace from its first moment to its last and writes down what happened, in the events that checkers read. Besides
+ * what the trace says outright, it draws the conclusions that are certain:
+ * - whoever receives or sends a newer epoch has promised it (where nodes keep epochs; otherwise only a leader's word counts),
+ *   and so has whoever acts in it;
+ * - whoever sends `accept` has accepted, whoever sends `promise` has voted, whoever sends `propose` holds the entry itself,
+ *   and a leader that sends `commit` has decided; whoever proposes or sends heartbeats leads the epoch it names.
+ * Receiving `commit` is being told: whether the node obeyed, only `applies` says.
+ */
+import { EVENT, EventLog, type EventKind } from '../engine/events.ts';
+import type { Trace, TraceMessage, TraceNodeEvent } from '../model/trace.ts';
+import type { Moment } from './traceOrder.ts';
+import { TraceKnown } from './traceKnown.ts';
+import { TraceOperations } from './traceOperations.ts';
+import { TraceSlots } from './traceSlots.ts';
+import { TraceWorld } from './traceWorld.ts';
+
+/** Words that only the leader of the epoch says. */
+const LEADERS_WORDS: ReadonlySet<string> = new Set(['propose', 'lead', 'heartbeat']);
+
+/** Verbs by which a node obeys the epoch that it names. */
+const OBEYING: ReadonlySet<TraceNodeEvent['verb']> = new Set(['leads', 'follows', 'votes', 'stands', 'accepts', 'applies', 'skips', 'commits', 'aborts']);
+
+const KINDS: Readonly<Record<TraceNodeEvent['verb'], EventKind>> = {
+  leads: EVENT.leads, follows: EVENT.follows, promises: EVENT.promise, votes: EVENT.vote, accepts: EVENT.accept, applies: EVENT.apply,
+  commits: EVENT.commit, discards: EVENT.discard, crashes: EVENT.crash, restarts: EVENT.restart, pauses: EVENT.pause, resumes: EVENT.resume,
+  'times-out': EVENT.timeout, aborts: EVENT.abort, persists: EVENT.persist, 'steps-down': EVENT.stepsDown, stands: EVENT.candidate,
+  truncates: EVENT.truncate, doubts: EVENT.doubt, settles: EVENT.settled, skips: EVENT.apply, 'commit-index': EVENT.commitIndex,
+  'gives-up': EVENT.info,
+};
+
+/** Why `skips` has no effect, in the words of the protocols. */
+export const SKIPPED = 'no effect: executed before';
+
+export class TraceReader {
+  readonly log = new EventLog();
+  readonly operations = new TraceOperations();
+  readonly world: TraceWorld;
+  private readonly trace: Trace;
+  private readonly known: TraceKnown;
+  private readonly slots = new TraceSlots();
+  /** By node: the newest epoch it has promised, or -1. */
+  private readonly promised: number[];
+  /** Epochs by the nodes that led them, as `node epoch`. */
+  private readonly led = new Set<string>();
+  private readonly nodesKeepEpochs: boolean;
+  /** By message (its item): the index of its `send`. */
+  private readonly sends = new Map<number, number>();
+  /** By node: indexes of the messages it received from nodes, as long as something may refer to them. */
+  private readonly received: number[][];
+
+  constructor(trace: Trace) {
+    this.trace = trace;
+    this.known = new TraceKnown(trace);
+    this.promised = trace.nodes.map(() => -1);
+    this.received = trace.nodes.map(() => []);
+    this.nodesKeepEpochs = trace.knobs.get('ratchet')?.value !== 'none';
+    this.world = new TraceWorld(trace.nodes.length);
+  }
+
+  read(moment: Moment): void {
+    const item = this.trace.items[moment.item]!;
+    if (item.kind === 'event') this.event(item, moment.timeUs);
+    else if (moment.delivery) this.delivery(item, moment);
+    else this.sending(item, moment);
+  }
+
+  private isClient(process: number): boolean {
+    return process >= this.trace.nodes.length;
+  }
+
+  private sending(item: TraceMessage, { item: id, timeUs }: Moment): void {
+    const content = this.slots.contentOf(item.epoch, item.slot, item.content);
+    let op = -1;
+    if (this.isClient(item.from)) {
+      op = this.ask(item, timeUs);
+    } else if (this.isClient(item.to)) {
+      op = this.operations.answered(item.from, item.to, item.word, item.content);
+    } else {
+      op = this.slots.operationOf(item.from, item.epoch, item.slot, content);
+      this.concludeFromSending(item, timeUs, content, op);
+    }
+    const message = { word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: content, line: item.line };
+    const send = this.log.add(timeUs, EVENT.send, { node: item.from, peer: item.to, ...message });
+    this.sends.set(id, send);
+    if (item.lost) this.log.add(timeUs, EVENT.lost, { node: item.from, peer: item.to, ...message, detail: 'the trace says so', cause: send });
+  }
+
+  /** A client's request: begins an operation, or asks for it again. */
+  private ask(item: TraceMessage, timeUs: number): number {
+    const { op, begins } = this.operations.ask(item.from, item.word, item.content);
+    if (!begins) return op;
+    const text = `${item.word} ${item.content}`.trimEnd();
+    const invoke = this.log.add(timeUs, EVENT.invoke, { node: item.from, op, text, line: item.line });
+    this.operations.begin(item.from, item.word, item.content, invoke);
+    return op;
+  }
+
+  private concludeFromSending(item: TraceMessage, timeUs: number, content: string, op: number): void {
+    const { from: node, epoch, slot, word } = item;
+    if (epoch < 0) return;
+    if (this.nodesKeepEpochs) this.promise(node, epoch, -1, timeUs, -1, item.line);
+    const entry = { node, epoch, slot, op, text: content, line: item.line, cause: this.lastReceived(node, epoch, slot) };
+    if (LEADERS_WORDS.has(word) && this.known.first('leads', node, epoch, -1)) {
+      this.led.add(`${node} ${epoch}`);
+      this.log.add(timeUs, EVENT.leads, { node, epoch, b: this.trace.nodes.length, line: item.line });
+    }
+    if (word === 'promise' && this.known.first('votes', node, epoch, -1)) this.log.add(timeUs, EVENT.vote, { node, peer: item.to, epoch, line: item.line });
+    if (slot < 0) return;
+    if ((word === 'accept' || word === 'propose') && this.known.first('accepts', node, epoch, slot)) this.log.add(timeUs, EVENT.accept, entry);
+    if (word === 'commit' && this.known.first('commits', node, epoch, slot)) this.log.add(timeUs, EVENT.commit, entry);
+  }
+
+  private delivery(item: TraceMessage, { item: id, timeUs }: Moment): void {
+    const cause = this.sends.get(id) ?? -1;
+    const op = cause < 0 ? -1 : this.log.op(cause);
+    const content = this.slots.contentOf(item.epoch, item.slot, item.content);
+    const receive = this.log.add(timeUs, EVENT.receive,
+      { node: item.to, peer: item.from, word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: content, cause, line: item.line });
+    if (this.isClient(item.to)) {
+      this.answer(item, timeUs, op, receive);
+    } else if (this.isClient(item.from)) {
+      this.operations.reached(item.to, item.from, op);
+      this.slots.requested(item.to, op, item.content);
+    } else {
+      this.received[item.to]!.push(receive);
+      const counts = this.nodesKeepEpochs || this.led.has(`${item.from} ${item.epoch}`);
+      if (counts) this.promise(item.to, item.epoch, item.from, timeUs, receive, item.line);
+    }
+  }
+
+  /** A client hears how its operation ended. A redirect is no answer. */
+  private answer(item: TraceMessage, timeUs: number, op: number, receive: number): void {
+    if (!this.operations.isOpen(item.to, op) || (item.word !== 'ok' && item.word !== 'failed')) return;
+    const ok = item.word === 'ok';
+    const value = ok ? item.content : undefined;
+    const fields = { node: item.to, peer: item.from, op, text: item.content, cause: receive, line: item.line };
+    const end = this.log.add(timeUs, ok ? EVENT.ok : EVENT.fail, fields);
+    this.operations.end(item.to, op, end, ok ? 'ok' : 'failed', value);
+  }
+
+  /** Records a promise of an epoch that is newer than the node's. */
+  private promise(node: number, epoch: number, peer: number, timeUs: number, cause: number, line: number): void {
+    if (epoch <= this.promised[node]!) return;
+    this.promised[node] = epoch;
+    this.log.add(timeUs, EVENT.promise, { node, epoch, peer, cause, line });
+  }
+
+  private event(item: TraceNodeEvent, timeUs: number): void {
+    if (item.verb === 'gives-up') {
+      this.giveUp(item, timeUs);
+      return;
+    }
+    const { node, epoch, verb, line } = item;
+    const keeps = this.nodesKeepEpochs || (verb !== 'votes' && verb !== 'stands');
+    if (OBEYING.has(verb) && keeps) this.promise(node, epoch, item.peer, timeUs, this.lastReceived(node, epoch, item.slot), line);
+    if (verb === 'promises') this.promised[node] = epoch;
+    if (verb === 'leads') this.led.add(`${node} ${epoch}`);
+    this.log.add(timeUs, KINDS[verb], { node, line, ...this.fieldsOf(item) });
+    this.world.happened(this.log, this.log.length - 1, this.operations);
+  }
+
+  /** The columns of a node's event besides node and line. */
+  private fieldsOf(item: TraceNodeEvent): Partial<Parameters<EventLog['add']>[2]> {
+    const { node, epoch, slot, peer, verb } = item;
+    const cause = this.lastReceived(node, epoch, slot);
+    switch (verb) {
+      case 'leads': return { epoch, b: this.trace.nodes.length, ...votesIn(item.content) };
+      case 'promises': return { epoch, peer: peer >= 0 ? peer : cause < 0 ? -1 : this.log.peer(cause), cause };
+      case 'follows':
+      case 'votes': return { epoch, peer, cause };
+      case 'steps-down':
+      case 'times-out':
+      case 'stands': return { epoch, detail: item.content };
+      case 'crashes':
+      case 'pauses':
+      case 'resumes': return { text: item.content };
+      case 'restarts': return { a: this.world.restarted(node) };
+      case 'discards': return this.discarded(item);
+      default: {
+        const text = verb === 'truncates' || verb === 'commit-index' || verb === 'persists' && slot < 0 ? item.content : this.slots.contentOf(epoch, slot, item.content);
+        const op = this.slots.operationOf(node, epoch, slot, text);
+        const doubter = verb === 'doubts' && cause >= 0 ? { peer: this.log.peer(cause) } : {};
+        return { epoch, slot, op, text, cause, ...doubter, ...(verb === 'skips' ? { detail: SKIPPED } : {}) };
+      }
+    }
+  }
+
+  /** A message that the node ignored: the last one it received that fits what the trace says of it. */
+  private discarded(item: TraceNodeEvent): Partial<Parameters<EventLog['add']>[2]> {
+    const { log } = this;
+    const [word] = item.content.split(' ');
+    const fits = (i: number): boolean => (item.content === '' || log.word(i) === word || log.text(i) === item.content) && (item.epoch < 0 || log.epoch(i) === item.epoch) && (item.slot < 0 || log.slot(i) === item.slot)
+      && (item.peer < 0 || log.peer(i) === item.peer);
+    const received = this.received[item.node]!.findLast(fits);
+    if (received === undefined) return { epoch: item.epoch, slot: item.slot, peer: item.peer, text: item.content };
+    return {
+      peer: log.peer(received), word: log.word(received), epoch: log.epoch(received), slot: log.slot(received), message: log.message(received),
+      op: log.op(received), text: log.text(received), cause: received,
+    };
+  }
+
+  private giveUp(item: TraceNodeEvent, timeUs: number): void {
+    const op = this.operations.givenUp(item.node, item.content);
+    if (op < 0) return;
+    const end = this.log.add(timeUs, EVENT.info, { node: item.node, op, detail: 'no answer in time: it may have happened, or not', line: item.line });
+    this.operations.end(item.node, op, end, 'unknown', undefined);
+  }
+
+  /** The last message from a node that could be what this one obeys: of its epoch (if it carries one) and slot. */
+  private lastReceived(node: number, epoch: number, slot: number): number {
+    const received = this.received[node] ?? [];
+    const { log } = this;
+    for (let at = received.length - 1, looked = 0; at >= 0 && looked < 64; at--, looked++) {
+      const i = received[at]!;
+      if ((log.epoch(i) === epoch || log.epoch(i) < 0) && (slot < 0 || log.slot(i) === slot)) return i;
+    }
+    return -1;
+  }
+}
+
+/** `2 votes` in what a new leader says. */
+function votesIn(content: string): { a?: number } {
+  const votes = /^(\d+) votes?$/.exec(content)?.[1];
+  return votes === undefined ? {} : { a: Number(votes) };
+}

@@ -1,0 +1,135 @@
+/**
+ * Writes a run down as a trace block: every message with its times, every event of a node. Read back, it gives the checkers
+ * the same to look at, so it finds the same violations.
+ */
+import { EVENT, type EventLog } from '../engine/events.ts';
+import type { Run } from '../engine/run.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { TraceVerb } from '../language/syntax.ts';
+import { protocolLines } from './traceHeader.ts';
+import { SKIPPED } from './traceReader.ts';
+import { writtenTimes } from './traceTimes.ts';
+
+/** One line: when, who, what about whom, under which epoch. */
+export interface Row {
+  /** Index of the event it writes: a send, or a node's own. */
+  readonly event: number;
+  /** For a message: the index of its `receive`, or -1 where it never arrived. */
+  readonly receive: number;
+  readonly message: boolean;
+}
+
+const VERBS: ReadonlyMap<number, TraceVerb> = new Map<number, TraceVerb>([
+  [EVENT.leads, 'leads'], [EVENT.stepsDown, 'steps-down'], [EVENT.follows, 'follows'], [EVENT.promise, 'promises'], [EVENT.vote, 'votes'],
+  [EVENT.timeout, 'times-out'], [EVENT.candidate, 'stands'], [EVENT.accept, 'accepts'], [EVENT.commit, 'commits'], [EVENT.apply, 'applies'],
+  [EVENT.abort, 'aborts'], [EVENT.truncate, 'truncates'], [EVENT.commitIndex, 'commit-index'], [EVENT.doubt, 'doubts'], [EVENT.settled, 'settles'],
+  [EVENT.persist, 'persists'], [EVENT.crash, 'crashes'], [EVENT.restart, 'restarts'], [EVENT.pause, 'pauses'], [EVENT.resume, 'resumes'],
+  [EVENT.discard, 'discards'], [EVENT.info, 'gives-up'],
+]);
+
+/** Verbs that name whom they are about. */
+const WITH_PEER: ReadonlySet<TraceVerb> = new Set<TraceVerb>(['follows', 'votes']);
+/** Widest text that the column of epochs still lines up with. */
+const MAX_WIDTH = 48;
+
+/** The run as the text of one trace block, with a line break at the end. */
+export function traceOfRun(scenario: Scenario, run: Run): string {
+  const { log } = run;
+  const rows = rowsOf(run);
+  const times = writtenTimes(log, rows, run.nodeCount);
+  const cells = rows.map((row) => [timeText(row, times), subjectOf(run, row), epochText(log, row)] as const);
+  const arrowWidth = widest(rows.filter((row) => row.message).map((row) => arrowOf(run, row).length));
+  const lines = cells.map(([time, subject, epoch], at) => ({ time, epoch, text: rows[at]!.message ? aligned(run, rows[at]!, arrowWidth) : subject }));
+  const timeWidth = widest(lines.map(({ time }) => time.length));
+  const textWidth = widest(lines.filter(({ epoch }) => epoch !== '').map(({ text }) => text.length).filter((length) => length <= MAX_WIDTH));
+  const body = lines.map(({ time, text, epoch }) => `  ${time.padEnd(timeWidth)}  ${epoch === '' ? text : `${text.padEnd(textWidth)}  ${epoch}`}`.trimEnd());
+  return [`trace "${scenario.name.replaceAll('"', '\'')}" {`, ...protocolLines(scenario), ...namesLines(scenario), '', ...body, '}', ''].join('\n');
+}
+
+/** The largest, without spreading a long list into arguments. */
+function widest(lengths: readonly number[]): number {
+  return lengths.reduce((most, length) => Math.max(most, length), 0);
+}
+
+function namesLines(scenario: Scenario): readonly string[] {
+  const nodes = `  nodes   ${scenario.nodes.join(' ')}`;
+  return scenario.clients.length === 0 ? [nodes] : [nodes, `  clients ${scenario.clients.join(' ')}`];
+}
+
+/** Which events get a line, in order. A message that arrived twice gets two. */
+function rowsOf({ log, nodeCount }: Run): readonly Row[] {
+  const arrivals = new Map<number, number[]>();
+  for (let i = 0; i < log.length; i++) {
+    if (log.kind(i) !== EVENT.receive) continue;
+    const known = arrivals.get(log.cause(i));
+    if (known === undefined) arrivals.set(log.cause(i), [i]);
+    else known.push(i);
+  }
+  const rows: Row[] = [];
+  for (let i = 0; i < log.length; i++) {
+    if (log.kind(i) === EVENT.send) {
+      if (log.node(i) === log.peer(i)) continue;
+      for (const receive of arrivals.get(i) ?? [-1]) rows.push({ event: i, receive, message: true });
+    } else if (isWritten(log, i, nodeCount)) {
+      rows.push({ event: i, receive: -1, message: false });
+    }
+  }
+  return rows;
+}
+
+/** A client has no events of its own but giving up; what it ignores or hears is told by its messages. */
+function isWritten(log: EventLog, i: number, nodeCount: number): boolean {
+  if (!VERBS.has(log.kind(i)) || log.node(i) < 0) return false;
+  return log.kind(i) === EVENT.info || log.node(i) < nodeCount;
+}
+
+function timeText(row: Row, times: ReadonlyMap<number, number>): string {
+  const start = `@${exactTime(times.get(row.event)!)}`;
+  if (!row.message) return start;
+  return `${start}..${row.receive < 0 ? 'lost' : exactTime(times.get(row.receive)!)}`;
+}
+
+/** In ms where that needs no fraction; µs otherwise, which may have one. */
+function exactTime(us: number): string {
+  if (us % 1000 === 0) return `${us / 1000}ms`;
+  return `${Number(us.toFixed(3))}us`;
+}
+
+function epochText(log: EventLog, { event }: Row): string {
+  const epoch = log.epoch(event), slot = log.slot(event);
+  if (epoch < 0) return '';
+  return slot < 0 ? `{${epoch}}` : `{${epoch},${slot}}`;
+}
+
+function arrowOf({ log, names }: Run, { event }: Row): string {
+  return `${names[log.node(event)]!} -> ${names[log.peer(event)]!}`;
+}
+
+function aligned(run: Run, row: Row, width: number): string {
+  return `${arrowOf(run, row).padEnd(width)}  ${subjectOf(run, row)}`;
+}
+
+/** `propose k = 1`, or for a node's event `C applies k = 1`. */
+function subjectOf({ log, names }: Run, { event, message }: Row): string {
+  if (message) return joined(log.word(event), log.text(event));
+  const node = names[log.node(event)]!, kind = log.kind(event), verb = VERBS.get(kind)!;
+  if (WITH_PEER.has(verb)) return joined(node, verb, names[log.peer(event)] ?? '');
+  switch (kind) {
+    case EVENT.leads: return joined(node, verb, log.a(event) > 0 ? `${log.a(event)} votes` : '');
+    case EVENT.apply: return joined(node, log.detail(event) === SKIPPED ? 'skips' : verb, log.text(event));
+    case EVENT.discard: return joined(node, verb, log.word(event));
+    case EVENT.info: return joined(node, verb, invokedText(log, event));
+    case EVENT.accept: case EVENT.commit: case EVENT.abort: case EVENT.persist: case EVENT.doubt: case EVENT.settled: return joined(node, verb, log.text(event));
+    default: return joined(node, verb);
+  }
+}
+
+/** What the operation asked that ends here: `write k = 1`. */
+function invokedText(log: EventLog, event: number): string {
+  for (let i = event; i >= 0; i--) if (log.kind(i) === EVENT.invoke && log.op(i) === log.op(event)) return log.text(i);
+  return '';
+}
+
+function joined(...words: readonly string[]): string {
+  return words.filter((word) => word !== '').join(' ');
+}
