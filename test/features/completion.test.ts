@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { completion } from '../../server/src/features/completion.ts';
+import { fixture } from './cursor.ts';
+
+const labels = (marked: string): string[] => {
+  const { document, position } = fixture(marked);
+  return completion(document, position).map((item) => item.label);
+};
+
+const inScenario = (line: string): string => `scenario "x" {
+  protocol primary-backup
+  nodes A B
+  clients c1
+  at 1ms w1: c1 writes k = 1
+${line}
+}
+`;
+
+describe('completion', () => {
+  it('offers whole blocks at the top level', () => {
+    const { document, position } = fixture('$0');
+    const items = completion(document, position);
+    expect(items.filter((item) => item.kind === 'snippet').length).toBeGreaterThanOrEqual(3);
+    expect(items.map((item) => item.label)).toEqual(expect.arrayContaining(['scenario', 'trace', 'history']));
+    expect(items.some((item) => item.kind === 'node')).toBe(false);
+  });
+
+  it('offers statements in a scenario, and no names', () => {
+    const offered = labels(inScenario('  $0'));
+    expect(offered).toEqual(expect.arrayContaining(['at', 'when', 'every', 'expect', 'network']));
+    expect(offered).not.toContain('A');
+  });
+
+  it('offers protocols, without blocks or knobs', () => {
+    const offered = labels('scenario "x" {\n  protocol $0\n}\n');
+    expect(offered).toContain('primary-backup');
+    expect(offered).not.toContain('at');
+  });
+
+  it('offers the presets of the protocol', () => {
+    expect(labels('scenario "x" {\n  protocol primary-backup like $0\n}\n')).toEqual(expect.arrayContaining(['naive', 'timers', 'ratchet']));
+  });
+
+  it('offers knobs, then the values of the knob', () => {
+    expect(labels('scenario "x" {\n  protocol primary-backup {\n    $0\n  }\n}\n')).toContain('votes');
+    const values = labels('scenario "x" {\n  protocol primary-backup {\n    votes $0\n  }\n}\n');
+    expect(values).toContain('majority');
+    expect(values).not.toContain('votes');
+  });
+
+  it('offers nodes after crash, not clients', () => {
+    const offered = labels(inScenario('  at 5ms crash $0'));
+    expect(offered).toEqual(expect.arrayContaining(['A', 'B']));
+    expect(offered).not.toContain('c1');
+  });
+
+  it('offers message words in a pattern', () => {
+    expect(labels(inScenario('  drop A -> B $0'))).toEqual(expect.arrayContaining(['propose', 'commit']));
+  });
+
+  it('offers violations, labels and nodes after expect', () => {
+    const offered = labels(inScenario('  expect $0'));
+    expect(offered).toEqual(expect.arrayContaining(['split-brain', 'w1', 'A', 'no']));
+  });
+
+  it('replaces the word before the cursor', () => {
+    const { document, position } = fixture(inScenario('  expect split-b$0'));
+    const item = completion(document, position).find((each) => each.label === 'split-brain');
+    expect(item?.place).toEqual({ line: 5, start: 9, end: 16 });
+    expect(item?.documentation).not.toBe('');
+  });
+
+  it('offers nothing in comments and strings', () => {
+    expect(labels(inScenario('  // at $0'))).toEqual([]);
+    expect(labels('scenario "s$0" {\n}\n')).toEqual([]);
+  });
+});

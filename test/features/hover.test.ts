@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { hover } from '../../server/src/features/hover.ts';
+import { LATE_COMMIT, PAST, SIX, cursorOn, fixture } from './cursor.ts';
+import type { Fixture } from './cursor.ts';
+
+function text(at: Fixture): string {
+  return hover(at.analysis(), at.position)?.markdown ?? '';
+}
+
+describe('hover on a message of a trace', () => {
+  it('tells its epoch and what the receiver had seen, from whom and when', () => {
+    const told = text(cursorOn(LATE_COMMIT, 'commit', '@12ms'));
+    expect(told).toContain('`A → C`');
+    expect(told).toContain('Epoch `{1,1}`');
+    expect(told).toContain('`C` had seen `{2,0}`, from `B` at 11 ms: **newer**');
+  });
+
+  it('tells when a message was lost', () => {
+    expect(text(cursorOn(LATE_COMMIT, 'commit', '@14ms..lost'))).toContain('**lost**');
+  });
+
+  it('explains the word', () => {
+    expect(text(cursorOn(LATE_COMMIT, 'heartbeat'))).toMatch(/`heartbeat`: \w+/);
+  });
+
+  it('on an event of a node names what it had seen', () => {
+    expect(text(cursorOn(LATE_COMMIT, 'applies'))).toContain('`C` had seen `{2,0}`');
+  });
+});
+
+describe('hover on an epoch', () => {
+  it('names its leader', () => {
+    expect(text(cursorOn(LATE_COMMIT, '{2,0}'))).toContain('`B` **leads** `{2,0}`');
+  });
+});
+
+describe('hover in a scenario', () => {
+  it('on an operation lists the messages it caused and how it ended', () => {
+    const told = text(cursorOn(SIX, 'writes', 'w1:'));
+    expect(told).toMatch(/`c1 writes k = 1`, asked at 600 ms: acknowledged after [\d.]+ ms by `A`/);
+    expect(told).toMatch(/It caused \d+ messages/);
+    expect(told).toContain('propose');
+  });
+
+  it('on a label says how the operation ended', () => {
+    expect(text(cursorOn(SIX, 'w2', 'expect w1'))).toContain('acknowledged');
+  });
+
+  it('on a node tells its reigns and its end', () => {
+    const told = text(cursorOn(SIX, 'E', 'nodes'));
+    expect(told).toContain('**node** `E`');
+    expect(told).toMatch(/Leads `\{\d+\}` from/);
+    expect(told).toContain('k = ');
+  });
+
+  it('on a client lists its operations', () => {
+    expect(text(cursorOn(SIX, 'c2', 'clients'))).toContain('`c2 writes k = 2`');
+  });
+
+  it('on a client in a partition is about the client', () => {
+    expect(text(cursorOn(SIX, 'c1', 'partition'))).toContain('**client** `c1`');
+  });
+
+  it('on a fault tells what it stopped', () => {
+    expect(text(cursorOn(SIX, 'partition'))).toMatch(/It stopped \d+ messages/);
+  });
+
+  it('on an expectation says whether it is met', () => {
+    expect(text(cursorOn(SIX, 'expect', 'E leads'))).toContain('As expected');
+  });
+
+  it('on a violation word explains it and shows where it was found', () => {
+    const at = cursorOn(SIX, 'split-brain');
+    const found = hover(at.analysis(), at.position);
+    expect(found?.markdown).toContain('Found in this block');
+    expect(found?.page).toBe('violations/split-brain');
+  });
+
+  it('on a protocol and a preset explains them', () => {
+    expect(text(cursorOn(SIX, 'primary-backup'))).toContain('Presets:');
+    expect(text(cursorOn(SIX, 'timers'))).toContain('**preset** `timers`');
+  });
+
+  it('on a knob and its value', () => {
+    const document = 'scenario "x" {\n  protocol primary-backup {\n    votes majority\n  }\n  nodes A B C\n}\n';
+    expect(text(cursorOn(document, 'votes'))).toContain('Here it is `majority`, set on line 3');
+    expect(text(cursorOn(document, 'majority'))).toContain('`votes majority`');
+  });
+
+  it('on a message pattern lists what fits, the chosen one marked', () => {
+    const document = `scenario "x" {
+  protocol 2pc
+  nodes A B C
+  clients c1
+  at 0ms c1 writes k = 3 to A
+  when C -> A accept #1 crash A
+}
+`;
+    expect(text(cursorOn(document, 'accept'))).toMatch(/1 message of the run fits:[\s\S]*\*\*#1\*\*/);
+  });
+});
+
+describe('hover in a history', () => {
+  it('on an open operation says it may have happened', () => {
+    expect(text(cursorOn(PAST, 'writes', 'D  50'))).toContain('may have happened');
+  });
+});
+
+describe('hover', () => {
+  it('says nothing between words, in comments and outside blocks', () => {
+    expect(text(fixture('$0\n'))).toBe('');
+    expect(text(fixture('// a comm$0ent\n'))).toBe('');
+  });
+
+  it('never reads names of the document as Markdown or HTML', () => {
+    const at = fixture('scen$0ario "<img src=x> [a](b) `c` **d**" {\n  protocol primary-backup\n  nodes A\n}\n');
+    const told = text(at);
+    expect(told).not.toContain('<img');
+    expect(told).not.toMatch(/(^|[^\\])\[a\]/);
+  });
+});

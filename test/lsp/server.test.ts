@@ -1,0 +1,172 @@
+/** The server as an editor drives it, over stdio. */
+import { CancellationTokenSource } from 'vscode-jsonrpc/node';
+import type { CodeAction, CodeLens, CompletionItem, Hover, InlayHint, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SIX, LATE_COMMIT } from '../features/cursor.ts';
+import { TestClient, span } from './client.ts';
+
+let client: TestClient;
+let count = 0;
+const fresh = (): string => `file:///document-${count++}.pawl`;
+
+beforeAll(async () => { client = await TestClient.start(); });
+afterAll(async () => {
+  await client.stop();
+  expect(client.complaints).toEqual([]);
+});
+
+const UNEXPECTED = SIX.replace('  expect split-brain\n', '');
+const codes = (diagnostics: readonly { code?: unknown }[]): unknown[] => diagnostics.map((each) => each.code);
+
+describe('diagnostics', () => {
+  it('come with versions, related places and a page', async () => {
+    const uri = fresh();
+    await client.open(uri, UNEXPECTED, 7);
+    const found = (await client.checked(uri, 7)).find((each) => each.code === 'split-brain');
+    expect(found?.severity).toBe(1);
+    expect(found?.codeDescription?.href).toBe('page:violations/split-brain');
+    expect(found?.relatedInformation?.length).toBeGreaterThan(0);
+  });
+
+  it('follow what is typed', async () => {
+    const uri = fresh();
+    await client.open(uri, UNEXPECTED);
+    await client.checked(uri, 1);
+    const at = { line: 15, character: 0 };
+    await client.change(uri, 2, [{ range: { start: at, end: at }, text: '  expect split-brain\n' }]);
+    expect((await client.checked(uri, 2)).filter((each) => each.severity === 1)).toEqual([]);
+    await client.change(uri, 3, [{ range: span(15, 2, 8), text: 'expekt' }]);
+    expect(codes(await client.checked(uri, 3))).toContain('syntax');
+  });
+
+  it('of blocks that did not change keep their lines right when lines come above', async () => {
+    const uri = fresh();
+    await client.open(uri, UNEXPECTED);
+    const before = (await client.checked(uri, 1)).find((each) => each.code === 'split-brain')!;
+    await client.change(uri, 2, [{ range: span(0, 0, 0), text: '// one\n// two\n' }]);
+    const after = (await client.checked(uri, 2)).find((each) => each.code === 'split-brain')!;
+    expect(after.range.start.line).toBe(before.range.start.line + 2);
+  });
+
+  it('are taken back when a document closes', async () => {
+    const uri = fresh();
+    await client.open(uri, 'nonsense');
+    await client.checked(uri, 1);
+    await client.close(uri);
+    await client.until('the problems to go', () => client.published.findLast((each) => each.uri === uri)?.diagnostics.length === 0);
+  });
+
+  it('several changes in one message apply one after the other', async () => {
+    const uri = fresh();
+    await client.open(uri, 'scenario "x" {\n}\n');
+    await client.change(uri, 2, [
+      { range: span(1, 0, 0), text: '  protocol primary-backup\n' }, { range: span(2, 0, 0), text: '  nodes A B C\n' }, { range: span(2, 10, 11), text: 'Bee' }]);
+    await client.checked(uri, 2);
+    const symbols = await client.request<{ children: { name: string }[] }[]>('textDocument/documentSymbol', { textDocument: { uri } });
+    expect(symbols[0]!.children.map((each) => each.name)).toEqual(['A', 'Bee', 'C']);
+  });
+});
+
+describe('answers', () => {
+  it('hover, completion, hints and lenses know the run', async () => {
+    const uri = fresh();
+    await client.open(uri, SIX);
+    const hover = await client.at<Hover>('textDocument/hover', uri, { line: 8, character: 18 });
+    expect((hover.contents as { value: string }).value).toContain('acknowledged');
+    const hints = await client.request<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri }, range: { start: { line: 0, character: 0 }, end: { line: 17, character: 0 } } });
+    expect(hints.some((hint) => String(hint.label).includes('E leads'))).toBe(true);
+    const lenses = await client.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } });
+    expect(lenses.map((lens) => lens.command?.command)).toEqual(['pawl.showReport', 'pawl.openTimeline']);
+    const items = await client.at<CompletionItem[]>('textDocument/completion', uri, { line: 12, character: 9 });
+    expect(items.map((item) => item.label)).toContain('split-brain');
+  });
+
+  it('a hover right after an edit is about the new text', async () => {
+    const uri = fresh();
+    await client.open(uri, SIX);
+    await client.change(uri, 2, [{ range: span(0, 0, 0), text: '\n\n' }]);
+    const hover = await client.at<Hover>('textDocument/hover', uri, { line: 10, character: 18 });
+    expect((hover.contents as { value: string }).value).toContain('acknowledged');
+  });
+
+  it('a quick fix mends what it is offered for', async () => {
+    const uri = fresh();
+    await client.open(uri, UNEXPECTED);
+    const found = (await client.checked(uri, 1)).find((each) => each.code === 'split-brain')!;
+    const actions = await client.request<CodeAction[]>('textDocument/codeAction', { textDocument: { uri }, range: found.range, context: { diagnostics: [found] } });
+    const fix = actions.find((action) => action.isPreferred);
+    const edits = (fix?.edit?.documentChanges?.[0] as TextDocumentEdit).edits as TextEdit[];
+    await client.change(uri, 2, edits.map((edit) => ({ range: edit.range, text: edit.newText })));
+    expect(codes(await client.checked(uri, 2))).not.toContain('split-brain');
+  });
+
+  it('rename edits the present version, and refuses with a reason', async () => {
+    const uri = fresh();
+    await client.open(uri, SIX);
+    const edit = await client.at<WorkspaceEdit>('textDocument/rename', uri, { line: 2, character: 11 }, { newName: 'alpha' });
+    const change = edit.documentChanges![0] as { textDocument: { version: number }; edits: unknown[] };
+    expect(change.textDocument.version).toBe(1);
+    expect(change.edits.length).toBe(3);
+    await expect(client.at('textDocument/rename', uri, { line: 2, character: 11 }, { newName: 'c1' })).rejects.toThrow('already a client');
+    await expect(client.at('textDocument/prepareRename', uri, { line: 1, character: 4 })).rejects.toThrow('Only nodes, clients and labels');
+  });
+
+  it('the timeline and the report are of a block', async () => {
+    const uri = fresh();
+    await client.open(uri, SIX + LATE_COMMIT);
+    const timeline = await client.request<{ name: string; blocks: unknown[] }>('pawl/timeline', { uri, block: 1 });
+    expect(timeline.name).toBe('a late commit from the old leader');
+    expect(timeline.blocks.length).toBe(2);
+    expect(await client.request('pawl/timeline', { uri, block: 9 })).toBeNull();
+    expect((await client.request<{ markdown: string }>('pawl/report', { uri, block: 0 })).markdown).toContain('split-brain');
+    expect(await client.request('pawl/blockAt', { uri, line: 20 })).toBe(1);
+  });
+
+  it('a request about a document that is not open is answered with nothing', async () => {
+    expect(await client.at('textDocument/hover', 'file:///nowhere.pawl', { line: 0, character: 0 })).toBeNull();
+    expect(await client.at('textDocument/completion', 'file:///nowhere.pawl', { line: 0, character: 0 })).toEqual([]);
+  });
+
+  it('a cancelled request is answered, and the server goes on', async () => {
+    const uri = fresh();
+    await client.open(uri, SIX);
+    const source = new CancellationTokenSource();
+    const answer = client.request('textDocument/hover', { textDocument: { uri }, position: { line: 8, character: 18 } }, source.token).then(() => 'answered', () => 'cancelled');
+    source.cancel();
+    expect(['answered', 'cancelled']).toContain(await answer);
+    expect(await client.at('textDocument/hover', uri, { line: 8, character: 18 })).not.toBeNull();
+  });
+});
+
+describe('a newer edit', () => {
+  it('is what the last verdict is about, however fast the edits come', async () => {
+    const uri = fresh();
+    await client.open(uri, UNEXPECTED);
+    for (let version = 2; version <= 60; version++) {
+      const text = version % 2 === 0 ? '  expect split-brain\n' : '';
+      await client.change(uri, version, [{ range: { start: { line: 15, character: 0 }, end: { line: version % 2 === 0 ? 15 : 16, character: 0 } }, text }]);
+    }
+    expect((await client.checked(uri, 60)).filter((each) => each.severity === 1)).toEqual([]);
+  });
+});
+
+describe('documents that cannot be analysed', () => {
+  it('a large one says so, takes edits, and is analysed once it is small enough', async () => {
+    const uri = fresh();
+    const huge = '// a line of a very long log of a machine that nobody meant to open here\n'.repeat(300_000);
+    expect(huge.length).toBeGreaterThan(20_000_000);
+    await client.open(uri, huge);
+    expect((await client.checked(uri, 1))[0]).toMatchObject({ severity: 3 });
+    await client.change(uri, 2, [{ range: span(150_000, 0, 2), text: 'x' }]);
+    expect((await client.checked(uri, 2)).length).toBe(1);
+    expect(await client.at('textDocument/hover', uri, { line: 0, character: 0 })).toBeNull();
+    await client.change(uri, 3, [{ range: { start: { line: 0, character: 0 }, end: { line: 299_999, character: 0 } }, text: UNEXPECTED }]);
+    expect(codes(await client.checked(uri, 3))).toContain('split-brain');
+  });
+
+  it('one that is not text says so', async () => {
+    const uri = fresh();
+    await client.open(uri, '\u0000\u0001\u0002PNG\u0000'.repeat(1000));
+    expect((await client.checked(uri, 1))[0]!.message).toContain('does not look like text');
+  });
+});
