@@ -96,7 +96,9 @@ function strike(x: number, y: number, dx: number, dy: number): Primitive {
   return line('sign-stroke', cx - uy * wing, cy + ux * wing, cx + uy * wing, cy - ux * wing);
 }
 
-const PLACES = [0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78];
+const lengthOf = ({ from, to }: Course['parts'][number]): number => Math.hypot(to[0] - from[0], to[1] - from[1]);
+
+const PLACES = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 
 function textsOf(message: TimelineMessage, count: number): readonly string[] {
   if (count > 1) return [`×${count} ${message.word}`, `×${count}`];
@@ -104,19 +106,21 @@ function textsOf(message: TimelineMessage, count: number): readonly string[] {
 }
 
 function requestLabel(d: Drawing, message: TimelineMessage, key: string, course: Course, priority: number, texts: readonly string[]): void {
-  const first = course.parts[0]!.from, last = course.parts[course.parts.length - 1]!.to;
-  const wishes = texts.flatMap((words) => wishesAlong(d, first, last, words));
-  d.requests.push({ key: `label ${key}`, classes: d.classesOf(`label of-arrow ${message.fate}`, key, message.line), priority, height: SMALL_HEIGHT, wishes });
+  const { from, to } = course.parts.reduce((longest, part) => (lengthOf(part) > lengthOf(longest) ? part : longest));
+  const wishes = texts.flatMap((words, index) => wishesAlong(d, from, to, words, 0.7 * index));
+  d.requests.push({ key: `label ${key}`, classes: d.classesOf(`label of-arrow ${message.fate}`, key, message.line), priority, height: SMALL_HEIGHT, wishes,
+    ...(priority > 0 ? { worst: 2 } : {}) });
 }
 
 /** Beside the arrow where it is steep, above or below it where it is flat; never on a lane. */
-function wishesAlong(d: Drawing, [x1, y1]: Point, [x2, y2]: Point, words: string): Wish[] {
+function wishesAlong(d: Drawing, [x1, y1]: Point, [x2, y2]: Point, words: string, penalty: number): Wish[] {
   const width = d.small(words), dx = x2 - x1, dy = y2 - y1, wishes: Wish[] = [];
   const aside = 5 + (SMALL_HEIGHT / 2) * Math.abs(dx / (dy || 1e-9)), above = 3 + (width / 2) * Math.abs(dy / (dx || 1e-9));
   for (const place of PLACES) {
     const x = x1 + place * dx, y = y1 + place * dy, top = y - SMALL_HEIGHT / 2;
-    if (aside < 50) wishes.push({ x: x + aside, y: top, text: words, width }, { x: x - aside - width, y: top, text: words, width });
-    if (above < 24) wishes.push({ x: x - width / 2, y: y - above - SMALL_HEIGHT, text: words, width }, { x: x - width / 2, y: y + above, text: words, width });
+    const add = (left: number, upper: number): void => { wishes.push({ x: left, y: upper, text: words, width, penalty }); };
+    if (aside < 50) { add(x + aside, top); add(x - aside - width, top); }
+    if (above < 24) { add(x - width / 2, y - above - SMALL_HEIGHT); add(x - width / 2, y + above); }
   }
   return wishes.filter((wish) => !onLane(d, wish.y));
 }

@@ -17,18 +17,19 @@ export interface Axis {
   readonly breaks: readonly { readonly fromUs: number; readonly toUs: number }[];
 }
 
-/** `instants`: the moments at which something worth seeing happens, in any order. */
-export function buildAxis(instants: readonly number[], endUs: number, scale: Scale): Axis {
+/**
+ * `instants`: the moments at which something worth seeing happens, in any order; `keptUs`: gaps between them up to this stay to
+ * scale on the 'idle' scale, longer ones grow with their logarithm only.
+ */
+export function buildAxis(instants: readonly number[], endUs: number, scale: Scale, keptUs: number): Axis {
   const times = distinct(instants, endUs);
   if (scale === 'time' || times.length < 3) return mapped([times[0]!, times[times.length - 1]!], undefined, []);
   if (scale === 'order') return mapped(times, times.map((_time, index) => index), []);
-  const longest = longestKept(times);
   const units = [0], breaks: { fromUs: number; toUs: number }[] = [];
   for (let i = 1; i < times.length; i++) {
-    const gap = times[i]! - times[i - 1]!;
-    const isBreak = gap > 1.5 * longest;
-    if (isBreak) breaks.push({ fromUs: times[i - 1]!, toUs: times[i]! });
-    units.push(units[i - 1]! + (isBreak ? longest : gap));
+    const gap = times[i]! - times[i - 1]!, drawn = gap <= keptUs ? gap : keptUs * (1 + 0.25 * Math.log(gap / keptUs));
+    if (gap > 2.5 * drawn) breaks.push({ fromUs: times[i - 1]!, toUs: times[i]! });
+    units.push(units[i - 1]! + drawn);
   }
   return mapped(times, units, breaks);
 }
@@ -42,12 +43,6 @@ function distinct(instants: readonly number[], endUs: number): number[] {
   if (endUs > last) times.push(endUs);
   else if (times.length === 1) times.push(last + 1);
   return times;
-}
-
-/** Three times the gap that nine gaps in ten stay below: longer ones are idle. */
-function longestKept(times: readonly number[]): number {
-  const gaps = Float64Array.from(times.slice(1), (time, index) => time - times[index]!).sort();
-  return 3 * gaps[Math.floor((gaps.length - 1) * 0.75)]!;
 }
 
 /** Interpolates between knots, and goes on with the slope of the first and last stretch beyond them. */

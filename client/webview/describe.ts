@@ -98,6 +98,23 @@ export function describe(data: TimelineData, { kind, index }: Item): string {
   }
 }
 
+/** How the run ended. */
+export function describeEnd(data: TimelineData): string {
+  const at = when(data, data.endUs);
+  const omitted = data.omittedEvents === 0 ? '' : ` The last ${data.omittedEvents} events are not drawn; a shorter run, with “run to”, shows everything.`;
+  if (data.kind === 'history') return 'What the clients saw; an open end was never answered.';
+  if (data.kind === 'trace') return `The trace ends at ${at}.${omitted}`;
+  const ends = {
+    stuck: `Nothing is left to happen after ${at}, and something still waits.`,
+    done: `Nothing is left to happen after ${at}.`,
+    cycling: `From ${at} on everything repeats for ever.`,
+    horizon: `The simulated time is up at ${at}.`,
+    budget: `The budget of events is used up at ${at}: what comes after is unknown.`,
+    cancelled: `The run was stopped at ${at}.`,
+  };
+  return ends[data.end] + omitted;
+}
+
 const nameOf = (data: TimelineData, process: number): string => data.processes[process]?.name ?? '?';
 const when = (data: TimelineData, timeUs: number): string => timeText(timeUs, data.unit);
 const until = (data: TimelineData, toUs: number, open: boolean): string => (open ? 'until the end' : `until ${when(data, toUs)}`);

@@ -35,7 +35,7 @@ export interface Frame {
 }
 
 export const AXIS_HEIGHT = 24, FAULT_HEIGHT = 20, VERDICT_HEIGHT = 24, BAR_HEIGHT = 10;
-const NARROWEST_LANE = 56, WIDEST_LANE = 104, CLIENT_PADDING = 12, RIGHT_MARGIN = 12;
+const NARROWEST_LANE = 56, WIDEST_LANE = 136, CLIENT_PADDING = 12, RIGHT_MARGIN = 12;
 
 export function frameOf(prepared: Prepared, view: Viewport, measure: (text: string) => number): Frame {
   const { data, faultRows, rowsOf } = prepared;
@@ -46,7 +46,7 @@ export function frameOf(prepared: Prepared, view: Viewport, measure: (text: stri
   const rows = rowsOf.reduce((sum, count, index) => sum + (data.processes[index]!.role === 'client' ? Math.max(1, count) : 0), 0);
   const clients = data.processes.length - nodes;
   const free = view.height - lanesTop - 8;
-  const rowHeight = nodes === 0 ? clamp((free - clients * CLIENT_PADDING) / Math.max(1, rows), 36, 60) : 36;
+  const rowHeight = nodes === 0 ? clamp((free - clients * CLIENT_PADDING) / Math.max(1, rows), 36, 84) : 36;
   const spacing = clamp((free - rows * rowHeight - clients * CLIENT_PADDING) / Math.max(1, nodes), NARROWEST_LANE, WIDEST_LANE);
   const lanes: Lane[] = [];
   let y = lanesTop;

@@ -15,6 +15,8 @@ export interface Wish {
   readonly y: number;
   readonly text: string;
   readonly width: number;
+  /** How much worse than the first wish it is by itself, in crossings. */
+  readonly penalty?: number;
 }
 
 export interface LabelRequest {
@@ -23,6 +25,8 @@ export interface LabelRequest {
   /** Smaller chooses earlier. */
   readonly priority: number;
   readonly height: number;
+  /** With more crossings than this it is left out; undefined: it is written in any case. */
+  readonly worst?: number;
   readonly wishes: readonly Wish[];
 }
 
@@ -70,15 +74,15 @@ export function placeLabels(requests: readonly LabelRequest[], occupied: Occupie
 }
 
 function bestPlace(request: LabelRequest, occupied: Occupied, bounds: Box, avoid: (box: Box) => number): PlacedLabel | undefined {
-  let best: PlacedLabel | undefined, least = Infinity, longest = 0;
-  for (const { x, y, text, width } of request.wishes) {
-    if (text.length < longest && best !== undefined) break;
+  let best: PlacedLabel | undefined, least = (request.worst ?? Infinity) + 1;
+  for (const { x, y, text, width, penalty } of request.wishes) {
+    if ((penalty ?? 0) >= least) continue;
     const label = { key: request.key, classes: request.classes, text, x, y, width, height: request.height };
     const inside = x >= bounds.x && x + width <= bounds.x + bounds.width && y >= bounds.y && y + label.height <= bounds.y + bounds.height;
     if (!inside || !occupied.isFree(label)) continue;
-    const cost = avoid(label);
-    if (cost < least) { best = label; least = cost; longest = text.length; }
-    if (cost === 0) break;
+    const cost = avoid(label) + (penalty ?? 0);
+    if (cost < least) { best = label; least = cost; }
+    if (least === 0) break;
   }
   return best;
 }

@@ -1,11 +1,12 @@
 /** What nodes did: small signs on their lanes. Signs at nearly the same moment stand below one another, the rest is counted. */
-import type { MarkKind } from './timelineTypes.ts';
-import { describe, epochText, itemOf, keyOf, markText } from './describe.ts';
+import type { MarkKind, TimelineMark } from './timelineTypes.ts';
+import { MARK_WORDS, describe, epochText, itemOf, keyOf, markText } from './describe.ts';
 import { SMALL_HEIGHT, epochClass } from './drawing.ts';
 import type { Drawing } from './drawing.ts';
 import { markGlyph } from './glyphs.ts';
 
-const COLUMN = 13, MOST_IN_COLUMN = 2;
+/** Signs nearer than COLUMN pixels share a place: two of them, or, of more than CROWDED, the first alone. */
+const COLUMN = 13, MOST_IN_COLUMN = 2, CROWDED = 4;
 const RANK: Readonly<Record<MarkKind, number>> = {
   candidate: 0, 'steps-down': 1, truncate: 2, abort: 3, doubt: 4, timeout: 5, apply: 6, commit: 7, vote: 8, promise: 9, accept: 10, settled: 11,
 };
@@ -40,30 +41,33 @@ function layoutColumn(d: Drawing, { x, indexes }: Column): void {
   const order = [...indexes].sort((a, b) => lit(a) - lit(b) || RANK[data.marks[a]!.kind] - RANK[data.marks[b]!.kind] || a - b);
   const y = d.frame.lanes[data.marks[indexes[0]!]!.node]?.y;
   if (y === undefined) return;
-  order.slice(0, MOST_IN_COLUMN).forEach((index, row) => layoutMark(d, index, order.length === 1 || row > 0 ? x : d.x(data.marks[index]!.timeUs), y + row * 14));
-  const more = order.length - MOST_IN_COLUMN;
+  const shown = order.length > CROWDED ? 1 : MOST_IN_COLUMN;
+  order.slice(0, shown).forEach((index, row) => layoutMark(d, index, order.length === 1 || row > 0 ? x : d.x(data.marks[index]!.timeUs), y + row * 14));
+  const more = order.length - shown;
   if (more <= 0) return;
   const words = `+${more}`, width = d.small(words);
   d.requests.push({ key: `more ${order[0]!}`, classes: 'label of-mark', priority: 8, height: SMALL_HEIGHT,
-    wishes: [{ x: x + 7, y: y + 13 - SMALL_HEIGHT / 2, text: words, width }, { x: x - width / 2, y: y + 21, text: words, width }] });
+    wishes: [{ x: x + 7, y: y + (shown - 1) * 13 - SMALL_HEIGHT / 2, text: words, width }, { x: x - width / 2, y: y + 8 + (shown - 1) * 13, text: words, width }] });
 }
 
 function layoutMark(d: Drawing, index: number, x: number, y: number): void {
   const { data } = d.prepared, mark = data.marks[index]!, key = keyOf('mark', index);
   d.addItem('marks', 'mark', index, mark.line, `mark ${mark.kind} ${epochClass(mark.epoch)}`, markGlyph(mark.kind, x, y), describe(data, itemOf(data, key)!));
   d.occupied.add({ x: x - 7, y: y - 7, width: 14, height: 14 });
-  const lit = d.isLit(key, mark.line), texts = [markText(data, mark), shortText(mark.kind, mark.content, mark.epoch)];
+  const lit = d.isLit(key, mark.line);
+  if (!lit && SAID_BY_ARROWS.has(mark.kind)) return;
+  const texts = lit ? [markText(data, mark)] : [`${MARK_WORDS[mark.kind]} ${which(mark)}`.trim(), which(mark)];
   const wishes = [...new Set(texts)].filter((words) => words !== '').flatMap((words) => {
     const width = d.small(words);
     return [{ x: x + 9, y: y + 11, text: words, width }, { x: x + 9, y: y - 11 - SMALL_HEIGHT, text: words, width },
       { x: x - 9 - width, y: y + 11, text: words, width }, { x: x - 9 - width, y: y - 11 - SMALL_HEIGHT, text: words, width }];
   });
   d.requests.push({ key: `label ${key}`, classes: d.classesOf('label of-mark', key, mark.line), priority: lit ? 0.7 : 8 + RANK[mark.kind] / 100,
-    height: SMALL_HEIGHT, wishes });
+    height: SMALL_HEIGHT, wishes, ...(lit ? {} : { worst: 1 }) });
 }
 
+/** Their arrows' labels say as much already. */
+const SAID_BY_ARROWS: ReadonlySet<MarkKind> = new Set<MarkKind>(['accept', 'vote', 'promise', 'commit', 'settled']);
+
 /** Beside its sign a mark needs little: the sign says what, this says which. */
-function shortText(kind: MarkKind, content: string, epoch: number): string {
-  if (kind === 'timeout') return 'times out';
-  return content !== '' ? content : epochText(epoch);
-}
+const which = (mark: TimelineMark): string => (mark.content !== '' ? mark.content : epochText(mark.epoch));

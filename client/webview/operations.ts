@@ -37,8 +37,9 @@ function layoutOperation(d: Drawing, operation: TimelineOperation, index: number
   if (operation.outcome === 'ok') primitives.push(line('cap', to, y - 4, to, y + BAR_HEIGHT + 4));
   if (operation.outcome === 'failed') primitives.push(path('sign-stroke', cross(to, y + BAR_HEIGHT / 2, 5)));
   if (operation.outcome === 'unknown' || isOpen) primitives.push(path('frayed', frayed(end, y)));
-  d.addItem('operations', 'operation', index, operation.line, `operation ${operation.outcome}`, primitives, describe(prepared.data, itemOf(prepared.data, key)!));
-  requestLabel(d, operation, key, Math.max(from, frame.left), y + BAR_HEIGHT + 3);
+  const classes = operation.outcome + (prepared.wrongOperations.has(index) ? ' wrong' : '');
+  d.addItem('operations', 'operation', index, operation.line, `operation ${classes}`, primitives, describe(prepared.data, itemOf(prepared.data, key)!));
+  requestLabel(d, operation, key, classes, Math.max(from, frame.left), y + BAR_HEIGHT + 3);
 }
 
 /** A torn end: nobody knows what came after. */
@@ -47,7 +48,7 @@ function frayed(x: number, y: number): string {
   return `M${x} ${y}l5 ${step}l-5 ${step}l5 ${step}l-5 ${step}`;
 }
 
-function requestLabel(d: Drawing, operation: TimelineOperation, key: string, x: number, y: number): void {
+function requestLabel(d: Drawing, operation: TimelineOperation, key: string, classes: string, x: number, y: number): void {
   const asked = operationText(operation), outcome = outcomeText(operation);
   const texts = [`${asked} → ${outcome}`, `${operation.label || operation.content} → ${outcome}`, asked, operation.label];
   const wishes = texts.filter((words) => words !== '').flatMap((words) => {
@@ -55,6 +56,6 @@ function requestLabel(d: Drawing, operation: TimelineOperation, key: string, x: 
     return [{ x: fits, y, text: words, width }];
   });
   const lit = d.isLit(key, operation.line);
-  d.requests.push({ key: `label ${key}`, classes: d.classesOf(`label of-operation ${operation.outcome}`, key, operation.line), priority: lit ? 0.5 : 5,
+  d.requests.push({ key: `label ${key}`, classes: d.classesOf(`label of-operation ${classes}`, key, operation.line), priority: lit ? 0.5 : 5,
     height: SMALL_HEIGHT, wishes });
 }

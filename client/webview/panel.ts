@@ -1,6 +1,6 @@
 /** The panel: what it shows, and how that changes. Drawing happens at most once a frame. */
 import type { TimelineData } from './timelineTypes.ts';
-import { describe, itemOf } from './describe.ts';
+import { describe, describeEnd, itemOf } from './describe.ts';
 import type { Item } from './describe.ts';
 import { Canvas } from './draw.ts';
 import { make } from './elements.ts';
@@ -106,8 +106,8 @@ export class Panel {
     this.stage.hidden = !drawn || state.asTable;
     this.table.hidden = !drawn || !state.asTable;
     this.legend.hidden = !drawn || !state.withLegend || state.asTable;
-    this.footnote.hidden = !drawn || data.omittedEvents === 0;
-    if (drawn) this.footnote.textContent = `${data.omittedEvents.toLocaleString('en')} later events are not drawn. A shorter run shows them: set “run to”.`;
+    this.footnote.hidden = !drawn;
+    if (drawn) this.footnote.textContent = describeEnd(data);
     this.stage.setAttribute('aria-label', drawn ? `Timeline of ${data.kind} ${data.name}. Arrow keys move, plus and minus zoom, Tab goes to what happened.` : '');
     this.drawSoon();
   }

@@ -22,10 +22,12 @@ export interface Prepared {
   readonly faultRow: readonly number[];
   readonly faultRows: number;
   readonly items: readonly Item[];
+  /** Operations whose outcome nobody expected to be wrong, and is. */
+  readonly wrongOperations: ReadonlySet<number>;
 }
 
 export function prepare(data: TimelineData, scale: Scale, withFaint: boolean): Prepared {
-  const axis = buildAxis(instantsOf(data), data.endUs, scale);
+  const axis = buildAxis(instantsOf(data), data.endUs, scale, keptGap(data));
   const rowsOf = data.processes.map(() => 0);
   const operationRow = new Array<number>(data.operations.length).fill(0);
   data.processes.forEach((_process, client) => {
@@ -41,6 +43,7 @@ export function prepare(data: TimelineData, scale: Scale, withFaint: boolean): P
     sent: Float64Array.from(data.messages, (message) => axis.at(message.sentUs)),
     ended: Float64Array.from(data.messages, (message) => axis.at(message.endUs)),
     marks: marks.map((index) => ({ index, unit: axis.at(data.marks[index]!.timeUs) })),
+    wrongOperations: new Set(data.violations.filter((violation) => violation.severity === 'error' && !violation.expected).flatMap(({ operations }) => operations.slice(0, 1))),
     operationRow, rowsOf, faultRow: faults.row, faultRows: faults.rows,
     items: itemsOf(data, withFaint).filter((item) => item.kind !== 'mark' || shown.has(item.index)),
   };
@@ -53,6 +56,15 @@ function instantsOf(data: TimelineData): number[] {
   for (const { timeUs } of data.marks) instants.push(timeUs);
   for (const { timeUs } of data.violations) instants.push(timeUs);
   return instants.filter((time) => time <= data.endUs);
+}
+
+/** A message's usual way stays to scale, and so does what happens within one and a half of it; without messages, an operation's. */
+function keptGap(data: TimelineData): number {
+  const told = data.messages.filter((message) => !message.faint && message.fate === 'delivered');
+  const lengths = told.length > 0 ? told.map((message) => message.endUs - message.sentUs)
+    : data.operations.map((operation) => 2 * (operation.toUs - operation.fromUs));
+  const middle = Float64Array.from(lengths).sort()[lengths.length >> 1] ?? 0;
+  return middle > 0 ? 1.5 * middle : Infinity;
 }
 
 /** First fit: each interval in the first row whose last one has ended. They come in order of their starts, or nearly. */

@@ -32,6 +32,7 @@ export interface TimelineMessage {
   readonly content: string;
   readonly epoch: number;
   readonly slot: number;
+  /** Index in `operations` of what it is about. */
   readonly op: number;
   readonly sentUs: number;
   /** When it arrived or was lost; for one still under way, when the run ended. */
@@ -187,18 +188,19 @@ function executionParts(block: BlockResult, execution: Execution): Partial<Timel
   const { log, names, nodeCount, endUs } = execution;
   const length = Math.min(log.length, MOST_EVENTS);
   const sent = messagesOf(log, length, nodeCount, endUs);
-  const operations = operationsOf(execution, length);
+  const indexOfOperation = new Map(execution.operations.map((operation, index) => [operation.op, index]));
+  const operationIndex = (op: number): number => indexOfOperation.get(op) ?? -1;
   return {
     end: execution.end,
     endUs,
     processes: names.map((processName, index) => ({ name: processName, role: index < nodeCount ? 'node' : 'client' })),
-    messages: sent.messages,
+    messages: sent.messages.map((message) => (message.op < 0 ? message : { ...message, op: operationIndex(message.op) })),
     reigns: reignsOf(log, length, endUs),
     spans: spansOf(log, length, endUs),
-    faults: faultsOf(log, length, endUs, block.scenario, names),
+    faults: faultsOf(block, log, length, endUs, names),
     marks: marksOf(log, length),
-    operations,
-    violations: violationsOf(block, log, sent.messageOfEvent, (op) => execution.operations.findIndex((operation) => operation.op === op)),
+    operations: operationsOf(execution, length),
+    violations: violationsOf(block, log, sent.messageOfEvent, operationIndex),
     omittedEvents: log.length - length,
   };
 }
@@ -319,7 +321,8 @@ function historyParts(block: BlockResult): Partial<TimelineData> {
       value: operation.result,
       line: operation.line,
     })),
-    violations: violationsOf(block, undefined, new Map(), (op) => (op < operations.length ? op : -1)),
+    violations: violationsOf(block, undefined, new Map(), (op) => (op < operations.length ? op : -1))
+      .map((violation) => ({ ...violation, timeUs: operations[violation.operations[0] ?? -1]?.start ?? latest })),
   };
 }
 

@@ -1,19 +1,22 @@
 /** What was done to links, clocks and disks, as spans of time: a partition lasts until it is healed. */
+import type { BlockResult } from '../analysis/analysis.ts';
 import { EVENT } from '../engine/events.ts';
 import type { EventLog } from '../engine/events.ts';
-import type { FaultModel, Scenario } from '../model/scenario.ts';
+import type { FaultModel } from '../model/scenario.ts';
 import type { TimelineFault } from './timeline.ts';
 
 type Draft = { -readonly [Field in keyof TimelineFault]: TimelineFault[Field] } & { readonly fault: FaultModel | undefined };
 
-export function faultsOf(log: EventLog, length: number, endUs: number, scenario: Scenario | undefined, names: readonly string[]): TimelineFault[] {
+export function faultsOf(block: BlockResult, log: EventLog, length: number, endUs: number, names: readonly string[]): TimelineFault[] {
+  const { scenario } = block;
   const faultAt = new Map<number, FaultModel>();
-  for (const step of scenario?.script ?? []) if (step.kind === 'fault') faultAt.set(step.line, step.fault);
+  // Lines within the block: it may have moved since it ran.
+  for (const step of scenario?.script ?? []) if (step.kind === 'fault') faultAt.set(step.line - scenario!.line, step.fault);
   const drafts: Draft[] = [];
   for (let i = 0; i < length; i++) {
     const kind = log.kind(i);
     if (kind !== EVENT.links && kind !== EVENT.clock && kind !== EVENT.disk) continue;
-    const fault = faultAt.get(log.line(i)), timeUs = log.timeUs(i), text = log.text(i);
+    const fault = faultAt.get(log.line(i) - block.line), timeUs = log.timeUs(i), text = log.text(i);
     if (kind === EVENT.links && ends(drafts, fault, text, timeUs)) continue;
     const lasts = kind === EVENT.links;
     drafts.push({ text, fromUs: timeUs, toUs: lasts ? Math.max(endUs, timeUs) : timeUs, open: lasts, groups: groupsOf(fault, text, names),
