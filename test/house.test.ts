@@ -18,9 +18,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   protocols: ['engine', 'model', 'language'],
   checkers: ['engine', 'model', 'language'],
   explore: ['protocols', 'checkers', 'engine', 'model', 'language'],
-  analysis: ['explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
-  interchange: ['analysis', 'explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
-  features: ['analysis', 'explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
+  interchange: ['protocols', 'checkers', 'engine', 'model', 'language'],
+  analysis: ['interchange', 'explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
+  features: ['analysis', 'interchange', 'explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
   lsp: ['features', 'interchange', 'analysis', 'explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
   cli: ['features', 'interchange', 'analysis', 'explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
 };

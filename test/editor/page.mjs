@@ -6,6 +6,19 @@
 /** The timeline's own document: a webview is an iframe in an iframe. */
 const timeline = (page) => page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
 
+/** Runs in the page: a point of the first described element that a click would reach, from the drawing's corner. */
+function freePoint(elements, label) {
+  for (const element of elements) {
+    if (!new RegExp(label).test(element.getAttribute('aria-label') ?? '')) continue;
+    const line = element.querySelector('path, line'), corner = element.ownerSVGElement.getBoundingClientRect(), matrix = line.getScreenCTM();
+    for (let part = 0.05; part < 1; part += 0.05) {
+      const { x, y } = line.getPointAtLength(part * line.getTotalLength()).matrixTransform(matrix);
+      if (document.elementFromPoint(x, y)?.closest('.item') === element) return { x: x - corner.left, y: y - corner.top };
+    }
+  }
+  return null;
+}
+
 export const ACTIONS = {
   /** A picture of the window in test-results/. */
   screenshot: (page, { path }) => page.screenshot({ path }).then(() => path),
@@ -29,9 +42,18 @@ export const ACTIONS = {
     await found.first().waitFor({ state: 'attached', timeout: timeoutMs });
     return found.count();
   },
+  /** How many there are now, without waiting for one. */
+  timelineCountNow: (page, { selector }) => timeline(page).locator(selector).count(),
   timelineText: (page, { selector }) => timeline(page).locator(selector).first().textContent(),
   timelineTexts: (page, { selector }) => timeline(page).locator(selector).allTextContents(),
-  timelineClick: (page, { selector, nth = 0 }) => timeline(page).locator(selector).nth(nth).dispatchEvent('click'),
+  /** Clicks the first thing whose description matches, at a point of its outline where nothing lies over it. */
+  timelineClick: async (page, { selector, label }) => {
+    const found = timeline(page).locator(selector);
+    const place = await found.evaluateAll(freePoint, label);
+    if (place === null) throw new Error(`nothing ${selector} described as ${label} can be clicked`);
+    const box = await timeline(page).locator('svg').first().boundingBox();
+    await page.mouse.click(box.x + place.x, box.y + place.y);
+  },
   timelineAttributes: (page, { selector, name }) =>
     timeline(page).locator(selector).evaluateAll((elements, attribute) => elements.map((element) => element.getAttribute(attribute)), name),
 };

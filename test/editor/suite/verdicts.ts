@@ -1,0 +1,77 @@
+/** What is wrong, where it is wrong, why, and the way out. */
+import * as vscode from 'vscode';
+import { assert, diagnostic, find, hover, noDiagnostic, open, openText, screenshot, test, until } from './harness.ts';
+
+const fixesAt = async (document: vscode.TextDocument, range: vscode.Range): Promise<readonly vscode.CodeAction[]> => {
+  const found = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, range, 'quickfix');
+  return found.filter(({ edit }) => edit !== undefined);
+};
+
+export const verdicts = [
+  test('a split brain is underlined on the operation whose outcome is wrong, with what allowed it', async () => {
+    const { document } = await open('halves.pawl');
+    const squiggle = await diagnostic(document, 'split-brain');
+    assert.equal(squiggle.severity, vscode.DiagnosticSeverity.Error);
+    assert.match(document.lineAt(squiggle.range.start.line).text, /c\d writes k/);
+    const related = (squiggle.relatedInformation ?? []).map(({ location }) => document.lineAt(location.range.start.line).text);
+    assert.ok(related.some((line) => line.includes('partition')), `related: ${related.join(' | ')}`);
+    await screenshot('squiggle');
+  }),
+
+  test('the quick fix sets a safe knob, and the squiggle goes', async () => {
+    const { document } = await open('halves.pawl');
+    const squiggle = await diagnostic(document, 'split-brain');
+    const [fix] = await fixesAt(document, squiggle.range);
+    assert.ok(fix?.edit !== undefined, 'no quick fix');
+    assert.ok(await vscode.workspace.applyEdit(fix.edit));
+    await noDiagnostic(document, 'split-brain');
+    await screenshot('fixed');
+    await vscode.commands.executeCommand('undo');
+    await diagnostic(document, 'split-brain');
+  }),
+
+  test('a hover tells what became of an operation', async () => {
+    const { document } = await open('halves.pawl');
+    await diagnostic(document, 'split-brain');
+    const about = await until('the hover', async () => await hover(document, find(document, 'writes')) || undefined);
+    assert.match(about, /propose|acknowledged/);
+  }),
+
+  test('hovers explain knobs, presets, nodes and violation words', async () => {
+    const { document } = await openText('scenario "s" {\n  protocol primary-backup like timers {\n    votes majority\n  }\n  nodes A B C\n  expect no split-brain\n}\n');
+    for (const word of ['votes', 'timers', 'A B', 'split-brain']) {
+      const about = await until(`the hover on ${word}`, async () => await hover(document, find(document, word)) || undefined);
+      assert.ok(about.length > 20, `${word}: ${about}`);
+    }
+  }),
+
+  test('a recorded trace is judged, and its message tells what its receiver had seen', async () => {
+    const { document } = await open('late-commit.pawl');
+    const squiggle = await diagnostic(document, 'stale-epoch');
+    assert.match(document.lineAt(squiggle.range.start.line).text, /C applies k = 1/);
+    const about = await until('the hover', async () => await hover(document, find(document, 'commit')) || undefined);
+    assert.match(about, /\{2,0\}/);
+    assert.match(about, /\bB\b/);
+  }),
+
+  test('a history that no order explains is underlined on its last read', async () => {
+    const { document } = await open('late-commit.pawl');
+    const squiggle = await diagnostic(document, 'not-linearizable');
+    assert.match(document.lineAt(squiggle.range.start.line).text, /45\.\.48/);
+  }),
+
+  test('one wrong word gives one error, there, and the rest still runs', async () => {
+    const { document } = await openText(`scenario "s" {
+  protocol primary-backup like timers
+  nodes A B C
+  clients c1
+  at 10ms c1 wrotes k = 1 to A
+  at 20ms c1 writes k = 2 to A
+  expect split-brain
+}
+`);
+    const error = await until('the error', () => vscode.languages.getDiagnostics(document.uri).find(({ range }) => range.start.line === 4));
+    assert.equal(document.getText(error.range), 'wrotes');
+    assert.equal(vscode.languages.getDiagnostics(document.uri).filter(({ range }) => range.start.line === 4).length, 1);
+  }),
+];
