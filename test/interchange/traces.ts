@@ -12,7 +12,7 @@ interface About {
   readonly slot?: number;
 }
 
-type Times = readonly [sentUs?: number, deliveredUs?: number | 'lost'];
+type Times = readonly [sentUs?: number | undefined, deliveredUs?: number | 'lost' | undefined];
 
 export function message(times: Times, from: string, to: string, word: string, about: About = {}): TraceItem {
   const [sentUs, delivered] = times;
@@ -32,7 +32,7 @@ export function event(timeUs: number | undefined, node: string, verb: TraceVerb,
 /** A trace of three nodes and two clients; each item's line is its index. */
 export function traceOf(items: readonly TraceItem[], knobs: Readonly<Record<string, string>> = {}): Trace {
   return {
-    name: 'test', line: 0, endLine: items.length, protocol: 'primary-backup', nodes: NODES, clients: CLIENTS,
+    name: 'test', line: 0, endLine: items.length, protocol: undefined, nodes: NODES, clients: CLIENTS,
     knobs: new Map(Object.entries(knobs).map(([name, value]) => [name, { value, line: 0, written: true }])),
     items: items.map((item, line) => ({ ...item, line })),
   };

@@ -4,6 +4,7 @@ import { EVENT } from '../engine/events.ts';
 import type { Trace } from '../model/trace.ts';
 import { momentsOf } from './traceOrder.ts';
 import { TraceReader } from './traceReader.ts';
+import { electionQuorumOf } from './traceHeader.ts';
 
 export { traceOfRun } from './traceWriter.ts';
 
@@ -16,7 +17,7 @@ export function executionOfTrace(trace: Trace): Execution {
   const moments = momentsOf(trace);
   const timed = moments.every((moment) => moment.timeUs >= 0);
   const endUs = timed ? moments.reduce((latest, moment) => Math.max(latest, moment.timeUs), 0) : -1;
-  reader.log.add(timed ? Math.min(endUs, moments[0]?.timeUs ?? 0) : -1, EVENT.config, { a: trace.nodes.length, b: -1, line: trace.line });
+  reader.log.add(timed ? Math.min(endUs, moments[0]?.timeUs ?? 0) : -1, EVENT.config, { a: trace.nodes.length, b: electionQuorumOf(trace), line: trace.line });
   for (const moment of moments) reader.read(moment);
   reader.log.add(endUs, EVENT.end, { detail: 'horizon', line: trace.endLine });
   const names = [...trace.nodes, ...trace.clients];

@@ -1,7 +1,22 @@
-/** The `protocol` line of a written trace: the preset that comes nearest, and the knobs that differ from it. */
+/** What a trace says of its protocol: the `protocol` line of a written one, and the quorum that it means. */
 import type { PresetSpec, ProtocolSpec } from '../model/catalogue.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { CATALOGUE } from '../protocols/registry.ts';
+import type { Trace } from '../model/trace.ts';
+import { CATALOGUE, protocolNamed } from '../protocols/registry.ts';
+
+/** The size of an election quorum in the protocol that the trace names (see EVENT.config), -1 where that is not known. */
+export function electionQuorumOf(trace: Trace): number {
+  const protocol = trace.protocol === undefined ? undefined : protocolNamed(trace.protocol);
+  return protocol === undefined || trace.knobs.size === 0 ? -1 : protocol.configure(emptyScenario(trace)).electionQuorum;
+}
+
+/** The trace's nodes and knobs with nothing to do. */
+function emptyScenario({ name, line, endLine, nodes, clients, knobs, protocol }: Trace): Scenario {
+  return {
+    name, line, endLine, protocol: protocol ?? '', protocolLine: line, knobs, nodes, clients, timeouts: new Map(), seed: 1, runToUs: undefined,
+    network: { delays: [], loss: 0, duplicates: 0, order: undefined, line: undefined }, operations: [], script: [], expectations: [],
+  };
+}
 
 /** Lines that set up the same protocol with the same knobs, indented as in a block. */
 export function protocolLines(scenario: Scenario): readonly string[] {

@@ -7,10 +7,12 @@ const SAYS_TOO: Partial<Record<TraceVerb, readonly TraceVerb[]>> = { applies: ['
 
 export class TraceKnown {
   private readonly said = new Set<string>();
+  private readonly verbs = new Set<TraceVerb>();
 
   constructor(trace: Trace) {
     for (const item of trace.items) {
       if (item.kind !== 'event') continue;
+      this.verbs.add(item.verb);
       for (const verb of [item.verb, ...SAYS_TOO[item.verb] ?? []]) {
         this.said.add(`${verb} ${item.node} ${item.epoch} ${item.slot}`);
         this.said.add(`${verb} ${item.node} ${item.epoch}`);
@@ -18,13 +20,9 @@ export class TraceKnown {
     }
   }
 
-  /** Whether the trace has this event of this node, epoch and slot anywhere. */
-  saysSlot(verb: TraceVerb, node: number, epoch: number, slot: number): boolean {
-    return this.said.has(`${verb} ${node} ${epoch} ${slot}`);
-  }
-
-  saysEpoch(verb: TraceVerb, node: number, epoch: number): boolean {
-    return this.said.has(`${verb} ${node} ${epoch}`);
+  /** Whether the trace shows such events at all. */
+  shows(verb: TraceVerb): boolean {
+    return this.verbs.has(verb);
   }
 
   /** Marks a conclusion as drawn. False if it was drawn or said before. */

@@ -43,7 +43,10 @@ export class TraceReader {
   private readonly promised: number[];
   /** Epochs by the nodes that led them, as `node epoch`. */
   private readonly led = new Set<string>();
+  private readonly leading = new Set<number>();
   private readonly nodesKeepEpochs: boolean;
+  /** Leaders take no notice of newer epochs. */
+  private readonly leadersKeepOn: boolean;
   /** By message (its item): the index of its `send`. */
   private readonly sends = new Map<number, number>();
   /** By node: indexes of the messages it received from nodes, as long as something may refer to them. */
@@ -55,6 +58,7 @@ export class TraceReader {
     this.promised = trace.nodes.map(() => -1);
     this.received = trace.nodes.map(() => []);
     this.nodesKeepEpochs = trace.knobs.get('ratchet')?.value !== 'none';
+    this.leadersKeepOn = trace.knobs.get('ratchet-scope')?.value === 'followers';
     this.world = new TraceWorld(trace.nodes.length);
   }
 
@@ -124,9 +128,16 @@ export class TraceReader {
       this.slots.requested(item.to, op, item.content);
     } else {
       this.received[item.to]!.push(receive);
-      const counts = this.nodesKeepEpochs || this.led.has(`${item.from} ${item.epoch}`);
-      if (counts) this.promise(item.to, item.epoch, item.from, timeUs, receive, item.line);
+      if (this.bindsWhenHeard(item)) this.promise(item.to, item.epoch, item.from, timeUs, receive, item.line);
     }
+  }
+
+  /** Whether hearing this message is a promise of its epoch, if that is newer. */
+  private bindsWhenHeard(item: TraceMessage): boolean {
+    if (!this.nodesKeepEpochs) return this.led.has(`${item.from} ${item.epoch}`);
+    if (this.leadersKeepOn && this.leading.has(item.to)) return false;
+    // A candidate may be refused. A trace that shows promises shows it where this one was made.
+    return item.word !== 'propose-leader' || !this.known.shows('promises');
   }
 
   /** A client hears how its operation ended. A redirect is no answer. */
@@ -155,7 +166,11 @@ export class TraceReader {
     const keeps = this.nodesKeepEpochs || (verb !== 'votes' && verb !== 'stands');
     if (OBEYING.has(verb) && keeps) this.promise(node, epoch, item.peer, timeUs, this.lastReceived(node, epoch, item.slot), line);
     if (verb === 'promises') this.promised[node] = epoch;
-    if (verb === 'leads') this.led.add(`${node} ${epoch}`);
+    if (verb === 'leads') {
+      this.led.add(`${node} ${epoch}`);
+      this.leading.add(node);
+    }
+    if (verb === 'steps-down' || verb === 'follows' || verb === 'crashes') this.leading.delete(node);
     this.log.add(timeUs, KINDS[verb], { node, line, ...this.fieldsOf(item) });
     this.world.happened(this.log, this.log.length - 1, this.operations);
   }

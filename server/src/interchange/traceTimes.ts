@@ -1,12 +1,10 @@
 /**
  * The times that a written trace gives. Read back, what has the same time comes in the order of the lines, and a delivery
  * stands with its sending. Where that would put a delivery that decides something before what had preceded it in the same
- * instant, it and all after it are written a nanosecond later.
+ * instant, it and all after it are written a microsecond later.
  */
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { Row } from './traceWriter.ts';
-
-const NANOSECOND_US = 0.001;
 
 /** By event (a send, its receive, a node's own): the time to write, µs. */
 export function writtenTimes(log: EventLog, rows: readonly Row[], nodeCount: number): ReadonlyMap<number, number> {
@@ -17,22 +15,21 @@ export function writtenTimes(log: EventLog, rows: readonly Row[], nodeCount: num
   });
   const times = new Map<number, number>();
   const promised = new Map<number, number>();
-  let instant = -1, shift = 0, lastRow = -1;
+  /** The last line written so far in this instant, by node; clients, whose order in time matters to each other, are one. */
+  const lastRow = new Map<number, number>();
+  let written = -1;
   for (let i = 0; i < log.length; i++) {
-    if (log.kind(i) === EVENT.promise) promised.set(log.node(i), log.epoch(i));
     const row = rowOf.get(i);
-    if (row === undefined) continue;
-    if (log.timeUs(i) !== instant) {
-      instant = log.timeUs(i);
-      shift = 0;
-      lastRow = -1;
+    if (row !== undefined) {
+      const place = Math.min(log.node(i), nodeCount);
+      const late = row < (lastRow.get(place) ?? -1) && log.kind(i) === EVENT.receive && decides(log, i, nodeCount, promised);
+      const next = Math.max(log.timeUs(i), late ? written + 1 : written);
+      if (next > written) lastRow.clear();
+      written = next;
+      lastRow.set(place, Math.max(lastRow.get(place) ?? -1, row));
+      times.set(i, written);
     }
-    if (row < lastRow && log.kind(i) === EVENT.receive && decides(log, i, nodeCount, promised)) {
-      shift++;
-      lastRow = -1;
-    }
-    lastRow = Math.max(lastRow, row);
-    times.set(i, instant + shift * NANOSECOND_US);
+    if (log.kind(i) === EVENT.promise || log.kind(i) === EVENT.receive) promised.set(log.node(i), Math.max(promised.get(log.node(i)) ?? -1, log.epoch(i)));
   }
   return times;
 }

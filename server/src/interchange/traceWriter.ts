@@ -89,10 +89,9 @@ function timeText(row: Row, times: ReadonlyMap<number, number>): string {
   return `${start}..${row.receive < 0 ? 'lost' : exactTime(times.get(row.receive)!)}`;
 }
 
-/** In ms where that needs no fraction; µs otherwise, which may have one. */
+/** In ms where that needs no fraction. */
 function exactTime(us: number): string {
-  if (us % 1000 === 0) return `${us / 1000}ms`;
-  return `${Number(us.toFixed(3))}us`;
+  return us % 1000 === 0 ? `${us / 1000}ms` : `${us}us`;
 }
 
 function epochText(log: EventLog, { event }: Row): string {
