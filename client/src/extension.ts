@@ -52,6 +52,11 @@ class Servers implements vscode.Disposable {
     void this.running?.then((server) => server.stop(), () => undefined);
   }
 
+  private async complain(): Promise<void> {
+    const choice = await vscode.window.showErrorMessage('The Pawl language server did not start.', 'Show Output');
+    if (choice !== undefined) this.output.show();
+  }
+
   private async start(): Promise<Server> {
     try {
       const { startServer } = await import('./server.ts');
@@ -59,7 +64,7 @@ class Servers implements vscode.Disposable {
     } catch (error) {
       this.running = undefined;
       this.output.error(error instanceof Error ? error : String(error));
-      void vscode.window.showErrorMessage('The Pawl language server did not start.', 'Show Output').then((choice) => { if (choice !== undefined) this.output.show(); });
+      void this.complain();
       throw error;
     }
   }

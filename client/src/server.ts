@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import type { LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import type {
-  BLOCK_AT, BlockAtParams, InitializationOptions, REPORT, ReportParams, ReportResult, STATUS, StatusParams, TEMPLATES, TIMELINE_CHANGED, Template,
-  TimelineChangedParams,
+  BLOCK_AT, BlockAtParams, InitializationOptions, REPORT, ReportParams, ReportResult, STATUS, StatusParams, TEMPLATES, TIMELINE_CHANGED,
+  Template, TimelineChangedParams,
 } from '../../server/src/lsp/requests.ts';
 import { StatusItem } from './statusItem.ts';
 import { cursorMoved, notifyTimelineChanged, openTimeline, restoreTimelines } from './timelinePanel.ts';
@@ -64,7 +64,9 @@ export class Server {
       restoreTimelines(context, client),
       client.onNotification(status, (params: StatusParams) => item.update(this.localUri(params.uri), params)),
       client.onNotification(timelineChanged, ({ uri }: TimelineChangedParams) => notifyTimelineChanged(this.localUri(uri).toString())),
-      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => { if (textEditor.document.languageId === 'pawl') cursorMoved(textEditor); }),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        if (textEditor.document.languageId === 'pawl') cursorMoved(textEditor);
+      }),
       vscode.workspace.registerTextDocumentContentProvider(REPORT_SCHEME, {
         onDidChange: this.reportChanged.event,
         provideTextDocumentContent: (uri) => this.reports.get(uri.toString()) ?? '',

@@ -21,7 +21,8 @@ export class StatusItem implements vscode.Disposable {
   update(uri: vscode.Uri, status: StatusParams): void {
     const key = uri.toString(), before = this.known.get(key);
     // While a check is under way, the counts of the last one stay.
-    this.known.set(key, status.state === 'checking' && before !== undefined ? { ...before, state: 'checking', message: status.message } : status);
+    const keep = status.state === 'checking' && before !== undefined;
+    this.known.set(key, keep ? { ...before, state: 'checking', message: status.message } : status);
     this.show();
   }
 
@@ -51,7 +52,7 @@ function iconOf(status: StatusParams): string {
 
 function wordsOf(status: StatusParams): string {
   if (status.state === 'off') return 'not analysed';
-  if (status.blocks === 0) return status.errors > 0 ? plural(status.errors, 'error') : status.state === 'checking' ? 'checking' : 'no blocks yet';
+  if (status.blocks === 0 && status.errors === 0) return status.state === 'checking' ? 'checking' : 'no blocks yet';
   const wrong = [
     status.violations > 0 ? plural(status.violations, 'violation') : '',
     status.unmet > 0 ? `${status.unmet} unmet` : '',
@@ -64,7 +65,9 @@ function wordsOf(status: StatusParams): string {
 
 function tooltipOf(status: StatusParams): string {
   if (status.message !== '') return status.message;
-  return `${plural(status.blocks, 'block')}: ${status.asExpected} as expected, ${status.violated} violated, ${status.invalid} with errors, ${status.unknown} undecided. Select to see the problems.`;
+  const { asExpected, violated, invalid, unknown } = status;
+  const counts = `${asExpected} as expected, ${violated} violated, ${invalid} with errors, ${unknown} undecided`;
+  return `${plural(status.blocks, 'block')}: ${counts}. Select to see the problems.`;
 }
 
 function plural(count: number, noun: string): string {

@@ -25,7 +25,8 @@ describe('carryOver', () => {
   it('moves verdicts with their lines when a line comes above', () => {
     const before = analyseNow(text);
     const after = carryOver(before, parseDocument(`// new\n${text}`));
-    expect(after.diagnostics.map((each) => [each.code, each.place.line])).toEqual(before.diagnostics.map((each) => [each.code, each.place.line + 1]));
+    expect(after.diagnostics.map((each) => [each.code, each.place.line]))
+      .toEqual(before.diagnostics.map((each) => [each.code, each.place.line + 1]));
     expect(after.blocks.map((block) => block.line)).toEqual(before.blocks.map((block) => block.line + 1));
     expect(inlayHints(after).map((hint) => [hint.line, hint.text])).toEqual(inlayHints(before).map((hint) => [hint.line + 1, hint.text]));
   });

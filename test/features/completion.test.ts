@@ -38,7 +38,8 @@ describe('completion', () => {
   });
 
   it('offers the presets of the protocol', () => {
-    expect(labels('scenario "x" {\n  protocol primary-backup like $0\n}\n')).toEqual(expect.arrayContaining(['naive', 'timers', 'ratchet']));
+    const offered = labels('scenario "x" {\n  protocol primary-backup like $0\n}\n');
+    expect(offered).toEqual(expect.arrayContaining(['naive', 'timers', 'ratchet']));
   });
 
   it('offers knobs, then the values of the knob', () => {

@@ -19,7 +19,8 @@ export function fixture(marked: string): Fixture {
   if (at < 0) throw new Error('a fixture needs a $0');
   const before = marked.slice(0, at), text = before + marked.slice(at + 2);
   const lines = before.split('\n');
-  return { text, position: { line: lines.length - 1, column: lines.at(-1)!.length }, document: parseDocument(text), analysis: () => analyseNow(text) };
+  const position = { line: lines.length - 1, column: lines.at(-1)!.length };
+  return { text, position, document: parseDocument(text), analysis: () => analyseNow(text) };
 }
 
 /** What a place covers. */
@@ -35,10 +36,15 @@ export function marks(text: string, places: readonly Place[]): string[] {
 /** The text after edits that do not overlap. */
 export function edited(text: string, edits: readonly TextEdit[]): string {
   const lines = text.split('\n');
-  const key = (edit: TextEdit): readonly [number, number] => (edit.kind === 'replace' ? [edit.place.line, edit.place.start] : [edit.line, -1]);
+  const key = (edit: TextEdit): readonly [number, number] =>
+    (edit.kind === 'replace' ? [edit.place.line, edit.place.start] : [edit.line, -1]);
   for (const edit of [...edits].sort((a, b) => key(b)[0] - key(a)[0] || key(b)[1] - key(a)[1])) {
-    if (edit.kind === 'insert-line') lines.splice(edit.line, 0, edit.text);
-    else lines[edit.place.line] = lines[edit.place.line]!.slice(0, edit.place.start) + edit.text + lines[edit.place.line]!.slice(edit.place.end);
+    if (edit.kind === 'insert-line') {
+      lines.splice(edit.line, 0, edit.text);
+      continue;
+    }
+    const { line, start, end } = edit.place, before = lines[line]!;
+    lines[line] = before.slice(0, start) + edit.text + before.slice(end);
   }
   return lines.join('\n');
 }

@@ -16,7 +16,8 @@ import { LATE_COMMIT, PAST, SIX } from './cursor.ts';
 describe('symbols', () => {
   it('are the blocks, with their names in them', () => {
     const symbols = documentSymbols(parseDocument(SIX + PAST));
-    expect(symbols.map((each) => `${each.detail} ${each.name}`)).toEqual(['scenario six nodes split in half', 'history a read from the past']);
+    expect(symbols.map((each) => `${each.detail} ${each.name}`))
+      .toEqual(['scenario six nodes split in half', 'history a read from the past']);
     expect(symbols[0]!.children.map((each) => each.name)).toEqual(['A', 'B', 'C', 'D', 'E', 'F', 'c1', 'c2', 'w1', 'w2']);
     expect(symbols[1]!.children.map((each) => each.name)).toEqual(['B', 'C', 'D']);
   });
@@ -37,8 +38,10 @@ describe('folding', () => {
 describe('semantic tokens', () => {
   it('colour words by meaning', () => {
     const document = parseDocument(SIX);
-    const words = semanticTokens(document).map((token) => `${TOKEN_TYPES[token.type]} ${document.lines[token.line]!.text.slice(token.start, token.start + token.length)}`);
-    expect(words).toEqual(expect.arrayContaining(['keyword partition', 'class primary-backup', 'enum timers', 'variable A', 'event split-brain', 'label w1']));
+    const words = semanticTokens(document).map(({ type, line, start, length }) =>
+      `${TOKEN_TYPES[type]} ${document.lines[line]!.text.slice(start, start + length)}`);
+    expect(words).toEqual(expect.arrayContaining([
+      'keyword partition', 'class primary-backup', 'enum timers', 'variable A', 'event split-brain', 'label w1']));
   });
 
   it('marks declarations', () => {
@@ -61,7 +64,8 @@ describe('formatting', () => {
   });
 
   it('gives what the formatter gives', () => {
-    for (const text of [SIX, `\n\n\n${SIX}${PAST}`, SIX.replaceAll('\n', '\n\n\n'), `${SIX}\n\n\n`, `${LATE_COMMIT.trimEnd()}`, 'scenario "x"{\nnodes A\n', '']) {
+    const spread = SIX.replaceAll('\n', '\n\n\n');
+    for (const text of [SIX, `\n\n\n${SIX}${PAST}`, spread, `${SIX}\n\n\n`, LATE_COMMIT.trimEnd(), 'scenario "x"{\nnodes A\n', '']) {
       expect(apply(text)).toBe(formatDocument(parseDocument(text)));
     }
   });

@@ -27,8 +27,8 @@ export class TestClient {
   private listeners: (() => void)[] = [];
 
   private constructor() {
-    this.process = spawn(process.execPath, ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', '--disable-warning=ExperimentalWarning', SERVER, '--stdio'],
-      { stdio: ['pipe', 'pipe', 'pipe'] });
+    const quiet = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', '--disable-warning=ExperimentalWarning'];
+    this.process = spawn(process.execPath, [...quiet, SERVER, '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.process.stderr!.on('data', (chunk: Buffer) => { this.errors += chunk.toString(); });
     this.process.on('exit', () => {
       this.exited = true;
@@ -43,7 +43,9 @@ export class TestClient {
       this.statuses.push(params);
       this.wake();
     });
-    this.connection.onNotification('window/logMessage', ({ type, message }: { type: number; message: string }) => { if (type === 1) this.complaints.push(message); });
+    this.connection.onNotification('window/logMessage', ({ type, message }: { type: number; message: string }) => {
+      if (type === 1) this.complaints.push(message);
+    });
     this.connection.onNotification('window/showMessage', ({ message }: { message: string }) => { this.complaints.push(message); });
     this.connection.onRequest((method: string) => (method === 'workspace/configuration' ? [] : null));
     this.connection.listen();
@@ -99,7 +101,8 @@ export class TestClient {
 
   /** The diagnostics of this version once its check is done. */
   async checked(uri: string, version: number): Promise<readonly Diagnostic[]> {
-    await this.until(`the check of ${uri} version ${version}`, () => this.statuses.some((each) => each.uri === uri && each.version === version && each.state !== 'checking'));
+    const done = (each: StatusParams): boolean => each.uri === uri && each.version === version && each.state !== 'checking';
+    await this.until(`the check of ${uri} version ${version}`, () => this.statuses.some(done));
     return this.published.findLast((each) => each.uri === uri && each.version === version)?.diagnostics ?? [];
   }
 

@@ -26,9 +26,11 @@ function randomFrom(seed: number): (bound: number) => number {
   };
 }
 
-const PIECES = ['{', '}', '\n', '"', '//', ' ', '*', '#1', '->', '|', '..', '=', ':', '@', ',', '100ms', '0ms', '99999999999s', 'A', 'c1', 'k', 'scenario "x" {\n',
-  'trace "t" {\n', 'history "h" {\n', '  at 5ms crash A\n', '  expect no violations\n', '  protocol primary-backup like timers {\n', 'votes majority\n', '  nodes A B C\n',
-  '  nodes 10000\n', '  every 0ms c1 writes k = 1\n', '  drop * -> * *\n', '  hold A -> B commit until released\n', '{2,7}', '{', '😀', '\u0000', '\t', '\r\n', '\r', 'é',
+const PIECES = [
+  '{', '}', '\n', '"', '//', ' ', '*', '#1', '->', '|', '..', '=', ':', '@', ',', '100ms', '0ms', '99999999999s', 'A', 'c1', 'k',
+  'scenario "x" {\n', 'trace "t" {\n', 'history "h" {\n', '  at 5ms crash A\n', '  expect no violations\n',
+  '  protocol primary-backup like timers {\n', 'votes majority\n', '  nodes A B C\n', '  nodes 10000\n', '  every 0ms c1 writes k = 1\n',
+  '  drop * -> * *\n', '  hold A -> B commit until released\n', '{2,7}', '{', '😀', '\u0000', '\t', '\r\n', '\r', 'é',
   'when A leads ', ' like ', 'explore {\n', '-1', '1e9', '%', 'lost'];
 
 interface Text {
@@ -37,14 +39,17 @@ interface Text {
   version: number;
 }
 
-const REQUESTS = ['hover', 'completion', 'definition', 'references', 'rename', 'prepareRename', 'documentHighlight', 'documentSymbol', 'foldingRange',
+const REQUESTS = [
+  'hover', 'completion', 'definition', 'references', 'rename', 'prepareRename', 'documentHighlight', 'documentSymbol', 'foldingRange',
   'semanticTokens/full', 'formatting', 'inlayHint', 'codeLens', 'codeAction', 'documentLink'];
 
 function paramsOf(method: string, text: Text, random: (bound: number) => number): object {
   const line = random(text.lines.length), position = { line, character: random(text.lines[line]!.length + 2) };
   const range = { start: { line: 0, character: 0 }, end: { line: text.lines.length, character: 0 } };
-  return { textDocument: { uri: text.uri }, position, range, context: { diagnostics: [], includeDeclaration: true }, newName: random(2) === 0 ? 'renamed' : '9 bad',
-    options: { tabSize: 2, insertSpaces: true } };
+  return {
+    textDocument: { uri: text.uri }, position, range, context: { diagnostics: [], includeDeclaration: true },
+    newName: random(2) === 0 ? 'renamed' : '9 bad', options: { tabSize: 2, insertSpaces: true },
+  };
 }
 
 /** One edit, applied to our own copy as an editor would. */

@@ -1,6 +1,8 @@
 /** The server as an editor drives it, over stdio. */
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import type { CodeAction, CodeLens, CompletionItem, Hover, InlayHint, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
+import type {
+  CodeAction, CodeLens, CompletionItem, Hover, InlayHint, TextDocumentEdit, TextEdit, WorkspaceEdit,
+} from 'vscode-languageserver/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SIX, LATE_COMMIT } from '../features/cursor.ts';
 import { TestClient, span } from './client.ts';
@@ -60,7 +62,8 @@ describe('diagnostics', () => {
     const uri = fresh();
     await client.open(uri, 'scenario "x" {\n}\n');
     await client.change(uri, 2, [
-      { range: span(1, 0, 0), text: '  protocol primary-backup\n' }, { range: span(2, 0, 0), text: '  nodes A B C\n' }, { range: span(2, 10, 11), text: 'Bee' }]);
+      { range: span(1, 0, 0), text: '  protocol primary-backup\n' }, { range: span(2, 0, 0), text: '  nodes A B C\n' },
+      { range: span(2, 10, 11), text: 'Bee' }]);
     await client.checked(uri, 2);
     const symbols = await client.request<{ children: { name: string }[] }[]>('textDocument/documentSymbol', { textDocument: { uri } });
     expect(symbols[0]!.children.map((each) => each.name)).toEqual(['A', 'Bee', 'C']);
@@ -73,7 +76,8 @@ describe('answers', () => {
     await client.open(uri, SIX);
     const hover = await client.at<Hover>('textDocument/hover', uri, { line: 8, character: 18 });
     expect((hover.contents as { value: string }).value).toContain('acknowledged');
-    const hints = await client.request<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri }, range: { start: { line: 0, character: 0 }, end: { line: 17, character: 0 } } });
+    const range = { start: { line: 0, character: 0 }, end: { line: 17, character: 0 } };
+    const hints = await client.request<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri }, range });
     expect(hints.some((hint) => String(hint.label).includes('E leads'))).toBe(true);
     const lenses = await client.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } });
     expect(lenses.map((lens) => lens.command?.command)).toEqual(['pawl.showReport', 'pawl.openTimeline']);
@@ -93,9 +97,10 @@ describe('answers', () => {
     const uri = fresh();
     await client.open(uri, UNEXPECTED);
     const found = (await client.checked(uri, 1)).find((each) => each.code === 'split-brain')!;
-    const actions = await client.request<CodeAction[]>('textDocument/codeAction', { textDocument: { uri }, range: found.range, context: { diagnostics: [found] } });
-    const fix = actions.find((action) => action.isPreferred);
-    const edits = (fix?.edit?.documentChanges?.[0] as TextDocumentEdit).edits as TextEdit[];
+    const params = { textDocument: { uri }, range: found.range, context: { diagnostics: [found] } };
+    const actions = await client.request<CodeAction[]>('textDocument/codeAction', params);
+    const fix = actions.find((action) => action.isPreferred)!;
+    const edits = (fix.edit!.documentChanges![0] as TextDocumentEdit).edits as TextEdit[];
     await client.change(uri, 2, edits.map((edit) => ({ range: edit.range, text: edit.newText })));
     expect(codes(await client.checked(uri, 2))).not.toContain('split-brain');
   });
@@ -131,7 +136,8 @@ describe('answers', () => {
     const uri = fresh();
     await client.open(uri, SIX);
     const source = new CancellationTokenSource();
-    const answer = client.request('textDocument/hover', { textDocument: { uri }, position: { line: 8, character: 18 } }, source.token).then(() => 'answered', () => 'cancelled');
+    const params = { textDocument: { uri }, position: { line: 8, character: 18 } };
+    const answer = client.request('textDocument/hover', params, source.token).then(() => 'answered', () => 'cancelled');
     source.cancel();
     expect(['answered', 'cancelled']).toContain(await answer);
     expect(await client.at('textDocument/hover', uri, { line: 8, character: 18 })).not.toBeNull();
@@ -143,8 +149,9 @@ describe('a newer edit', () => {
     const uri = fresh();
     await client.open(uri, UNEXPECTED);
     for (let version = 2; version <= 60; version++) {
-      const text = version % 2 === 0 ? '  expect split-brain\n' : '';
-      await client.change(uri, version, [{ range: { start: { line: 15, character: 0 }, end: { line: version % 2 === 0 ? 15 : 16, character: 0 } }, text }]);
+      const inserts = version % 2 === 0;
+      const range = { start: { line: 15, character: 0 }, end: { line: inserts ? 15 : 16, character: 0 } };
+      await client.change(uri, version, [{ range, text: inserts ? '  expect split-brain\n' : '' }]);
     }
     expect((await client.checked(uri, 60)).filter((each) => each.severity === 1)).toEqual([]);
   });

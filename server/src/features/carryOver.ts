@@ -1,6 +1,6 @@
 /** The last analysis, told for a text that has changed since: what is shown until the new one is there. */
 import type { Line, PawlDocument } from '../language/document.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Diagnostic, Place, TextEdit } from '../model/diagnostic.ts';
 import type { Analysis, BlockResult } from '../analysis/analysis.ts';
 import { shiftResult } from '../analysis/shift.ts';
 import { SYNTAX, syntaxDiagnostics } from './diagnostics.ts';
@@ -34,23 +34,25 @@ function same(a: Line, b: Line): boolean {
 export function carryOver(analysis: Analysis, document: PawlDocument): Analysis {
   const map = lineMap(analysis.document.lines, document.lines);
   const unchanged = (line: number): boolean => map(line) >= 0 && same(analysis.document.lines[line]!, document.lines[map(line)]!);
-  const blocks = analysis.blocks.flatMap((block) => carryBlock(analysis.document, document, block, map, unchanged) ?? []);
-  const kept = analysis.diagnostics.filter((each) => each.code !== SYNTAX && unchanged(each.place.line)).map((each) => moveDiagnostic(each, map));
-  return { document, blocks, diagnostics: [...syntaxDiagnostics(document), ...kept].sort((a, b) => a.place.line - b.place.line || a.place.start - b.place.start) };
+  const blocks = analysis.blocks.flatMap((block) => carryBlock(document, block, map, unchanged) ?? []);
+  const diagnostics = [...syntaxDiagnostics(document), ...carryDiagnostics(analysis.diagnostics, map, unchanged)];
+  return { document, blocks, diagnostics: diagnostics.sort((a, b) => a.place.line - b.place.line || a.place.start - b.place.start) };
 }
 
-function carryBlock(old: PawlDocument, now: PawlDocument, block: BlockResult, map: LineMap, unchanged: (line: number) => boolean): BlockResult | undefined {
+type Unchanged = (line: number) => boolean;
+
+function carryBlock(now: PawlDocument, block: BlockResult, map: LineMap, unchanged: Unchanged): BlockResult | undefined {
   const range = now.blocks.find((each) => each.start === map(block.line));
   if (range === undefined || range.kind !== block.kind) return undefined;
-  if (range.end - range.start === block.endLine - block.line && everyLine(block, (line) => map(line) - line === range.start - block.line && unchanged(line))) {
-    return shiftResult(block, range.start - block.line);
-  }
+  const by = range.start - block.line;
+  const moved = (line: number): boolean => map(line) === line + by && unchanged(line);
+  if (range.end === block.endLine + by && everyLine(block, moved)) return shiftResult(block, by);
   const log = (block.execution ?? block.run)?.log.withLines(map);
   return {
     ...block, name: range.name, line: range.start, endLine: range.end,
     expectations: block.expectations.map((each) => ({ ...each, line: map(each.line) })).filter((each) => each.line >= 0),
     violations: block.violations.map((each) => ({ ...each, line: map(each.line), foldedLines: each.foldedLines.map(map) })),
-    diagnostics: block.diagnostics.filter((each) => each.code !== SYNTAX && unchanged(each.place.line)).map((each) => moveDiagnostic(each, map)),
+    diagnostics: carryDiagnostics(block.diagnostics, map, unchanged),
     scenario: undefined, history: undefined,
     execution: block.execution && log && { ...block.execution, log },
     run: block.run && log && { ...block.run, log },
@@ -62,11 +64,16 @@ function everyLine(block: BlockResult, holds: (line: number) => boolean): boolea
   return true;
 }
 
+function carryDiagnostics(diagnostics: readonly Diagnostic[], map: LineMap, unchanged: Unchanged): Diagnostic[] {
+  return diagnostics.filter((each) => each.code !== SYNTAX && unchanged(each.place.line)).map((each) => moveDiagnostic(each, map));
+}
+
 /** Related places on lines that are gone go too, and so do fixes that would edit one. */
 function moveDiagnostic(diagnostic: Diagnostic, map: LineMap): Diagnostic {
-  const related = diagnostic.related.map((each) => ({ ...each, place: { ...each.place, line: map(each.place.line) } })).filter((each) => each.place.line >= 0);
-  const fixes = diagnostic.fixes.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => (
-    edit.kind === 'replace' ? { ...edit, place: { ...edit.place, line: map(edit.place.line) } } : { ...edit, line: map(edit.line) })) }))
+  const move = (place: Place): Place => ({ ...place, line: map(place.line) });
+  const related = diagnostic.related.map((each) => ({ ...each, place: move(each.place) })).filter((each) => each.place.line >= 0);
+  const fixes = diagnostic.fixes.map((fix) => ({ ...fix, edits: fix.edits.map((edit): TextEdit => (
+    edit.kind === 'replace' ? { ...edit, place: move(edit.place) } : { ...edit, line: map(edit.line) })) }))
     .filter((fix) => fix.edits.every((edit) => (edit.kind === 'replace' ? edit.place.line : edit.line) >= 0));
-  return { ...diagnostic, place: { ...diagnostic.place, line: map(diagnostic.place.line) }, related, fixes };
+  return { ...diagnostic, place: move(diagnostic.place), related, fixes };
 }

@@ -12,11 +12,12 @@ export interface CodeLens {
 }
 
 export function codeLenses(analysis: Analysis): CodeLens[] {
-  return analysis.blocks.flatMap((block, index): CodeLens[] => [
-    { line: block.line, title: `${icon(block)} ${summary(block)}`, tooltip: 'Show what was expected and what was found', action: 'report', block: index },
-    ...block.execution === undefined && block.history === undefined ? []
-      : [{ line: block.line, title: 'Open timeline', tooltip: 'Draw what happened: nodes, messages, leaders, faults, operations', action: 'timeline' as const, block: index }],
-  ]);
+  return analysis.blocks.flatMap((block, index): CodeLens[] => {
+    const at = { line: block.line, block: index };
+    const report: CodeLens = { ...at, title: `${icon(block)} ${summary(block)}`, tooltip: 'Show what was expected and what was found', action: 'report' };
+    const timeline: CodeLens = { ...at, title: 'Open timeline', tooltip: 'Draw the nodes, messages, leaders, faults and operations', action: 'timeline' };
+    return block.execution === undefined && block.history === undefined ? [report] : [report, timeline];
+  });
 }
 
 function icon(block: BlockResult): string {

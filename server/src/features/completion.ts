@@ -10,7 +10,8 @@ import { blockAt, keysOf, scopeOf } from './scope.ts';
 import type { Position, Scope } from './scope.ts';
 import { SNIPPETS } from './snippets.ts';
 
-export type CompletionKind = 'keyword' | 'node' | 'client' | 'label' | 'message' | 'protocol' | 'preset' | 'knob' | 'value' | 'violation' | 'key' | 'snippet';
+export type CompletionKind =
+  | 'keyword' | 'node' | 'client' | 'label' | 'message' | 'protocol' | 'preset' | 'knob' | 'value' | 'violation' | 'key' | 'snippet';
 
 export interface Completion {
   readonly label: string;
@@ -46,6 +47,8 @@ export function completion(document: PawlDocument, position: Position): Completi
   return [...offered.values()];
 }
 
+const LATER = 'not in this version';
+
 interface Context {
   readonly document: PawlDocument;
   readonly block: BlockRange | undefined;
@@ -75,8 +78,8 @@ function itemsFor(context: Context, expected: Expected): Item[] {
 function wordItems(text: string, role: Role, about: string): Item[] {
   if (!/^[A-Za-z]/.test(text) && text !== '*') return [];
   const word: Item = { label: text, kind: kindOf(role), detail: about, documentation: escape(about), rank: 10 };
-  const whole = SNIPPETS.filter((snippet) => snippet.opens === text).map((snippet): Item => (
-    { label: snippet.label, kind: 'snippet', detail: snippet.about, documentation: escape(snippet.about), insert: snippet.body, snippet: true, rank: 5 }));
+  const whole = SNIPPETS.filter((snippet) => snippet.opens === text).map(({ label, about: detail, body }): Item => (
+    { label, kind: 'snippet', detail, documentation: escape(detail), insert: body, snippet: true, rank: 5 }));
   return [...whole, word];
 }
 
@@ -102,14 +105,14 @@ function messages(spec: ProtocolSpec | undefined): Item[] {
 }
 
 function protocols(): Item[] {
-  return CATALOGUE.protocols.map((spec) => (
-    { label: spec.name, kind: 'protocol', detail: spec.available ? 'protocol' : 'not in this version', documentation: escape(spec.about), rank: spec.available ? 0 : 20 }));
+  return CATALOGUE.protocols.map(({ name, about, available }) => (
+    { label: name, kind: 'protocol', detail: available ? 'protocol' : LATER, documentation: escape(about), rank: available ? 0 : 20 }));
 }
 
 function presets(spec: ProtocolSpec | undefined, owner: string | undefined): Item[] {
   const alias = owner === undefined ? undefined : protocolSpec(owner)?.alias;
   return (alias === undefined ? spec?.presets ?? [] : []).map((preset, index) => (
-    { label: preset.name, kind: 'preset', detail: preset.available ? `preset of ${spec!.name}` : 'not in this version',
+    { label: preset.name, kind: 'preset', detail: preset.available ? `preset of ${spec!.name}` : LATER,
       documentation: paragraphs(escape(preset.about), setting(preset.knobs)), rank: index + (preset.available ? 0 : 100) }));
 }
 
@@ -126,7 +129,7 @@ function knobs({ document, block, spec }: Context): Item[] {
     if (statement?.kind === 'protocol') statement.knobs.forEach((knob) => set.add(knob.name.text));
   }
   return (spec?.knobs ?? []).map((knob) => (
-    { label: knob.name, kind: 'knob', detail: knob.available ? `default ${knob.default}` : 'not in this version', documentation: knobText(knob),
+    { label: knob.name, kind: 'knob', detail: knob.available ? `default ${knob.default}` : LATER, documentation: knobText(knob),
       rank: set.has(knob.name) ? 15 : knob.available ? 0 : 20 }));
 }
 
@@ -138,22 +141,24 @@ function knobText(knob: KnobSpec): string {
 function knobValues(spec: ProtocolSpec | undefined, owner: string | undefined): Item[] {
   const knob = owner === undefined ? undefined : knobSpec(spec, owner);
   return (knob?.values ?? []).map((value, index) => (
-    { label: value.value, kind: 'value', detail: valueDetail(knob!, value), documentation: escape(value.about), rank: index + (value.available ? 0 : 100) }));
+    { label: value.value, kind: 'value', detail: valueDetail(knob!, value), documentation: escape(value.about),
+      rank: index + (value.available ? 0 : 100) }));
 }
 
 function valueDetail(knob: KnobSpec, value: KnobSpec['values'][number]): string {
-  if (!value.available) return 'not in this version';
-  const parts = [value.value === knob.default ? 'default' : '', knob.safe.includes(value.value) ? 'protects' : ''].filter((part) => part !== '');
-  return parts.join(', ');
+  if (!value.available) return LATER;
+  const isDefault = value.value === knob.default, isSafe = knob.safe.includes(value.value);
+  return isDefault && isSafe ? 'default, protects' : isDefault ? 'default' : isSafe ? 'protects' : '';
 }
 
 function violations(): Item[] {
-  return VIOLATIONS.map((spec) => (
-    { label: spec.code, kind: 'violation', detail: spec.available ? spec.severity : 'not in this version', documentation: escape(spec.about), rank: spec.available ? 1 : 20 }));
+  return VIOLATIONS.map(({ code: label, about, severity, available }) => (
+    { label, kind: 'violation', detail: available ? severity : LATER, documentation: escape(about), rank: available ? 1 : 20 }));
 }
 
 function keys({ document, block }: Context): Item[] {
-  return block === undefined ? [] : keysOf(document, block).map((key) => ({ label: key, kind: 'key', detail: 'key', documentation: '', rank: 1 }));
+  if (block === undefined) return [];
+  return keysOf(document, block).map((key) => ({ label: key, kind: 'key', detail: 'key', documentation: '', rank: 1 }));
 }
 
 /** The part of a name that stands before the cursor. */

@@ -13,8 +13,8 @@ export function syntaxDiagnostics(document: PawlDocument): Diagnostic[] {
   return found.sort((a, b) => a.place.line - b.place.line || a.place.start - b.place.start);
 }
 
-function diagnosticOf(line: number, problem: SyntaxProblem): Diagnostic {
-  return { place: { line, start: problem.start, end: problem.end }, severity: 'error', code: SYNTAX, message: problem.message, related: [], fixes: [] };
+function diagnosticOf(line: number, { start, end, message }: SyntaxProblem): Diagnostic {
+  return { place: { line, start, end }, severity: 'error', code: SYNTAX, message, related: [], fixes: [] };
 }
 
 /** An editor gains nothing from ten thousand squiggles: the first `most`, and one that says how many there are. */

@@ -23,7 +23,8 @@ export function foldingRanges(document: PawlDocument): Fold[] {
       else close(open.pop(), line, folds);
     });
   });
-  if (comment >= 0 && document.lines.length - 1 > comment) folds.push({ line: comment, endLine: document.lines.length - 1, kind: 'comment' });
+  const last = document.lines.length - 1;
+  if (comment >= 0 && last > comment) folds.push({ line: comment, endLine: last, kind: 'comment' });
   return folds.sort((a, b) => a.line - b.line || b.endLine - a.endLine);
 }
 

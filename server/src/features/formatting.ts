@@ -49,6 +49,6 @@ function difference(before: readonly string[], after: readonly string[]): LineEd
 /** Neighbouring edits become one: an editor refuses edits that touch. */
 function add(edits: LineEdit[], edit: LineEdit): void {
   const last = edits.at(-1);
-  if (last !== undefined && last.to === edit.from) edits[edits.length - 1] = { from: last.from, to: edit.to, lines: [...last.lines, ...edit.lines] };
+  if (last?.to === edit.from) edits.splice(-1, 1, { from: last.from, to: edit.to, lines: [...last.lines, ...edit.lines] });
   else edits.push(edit);
 }

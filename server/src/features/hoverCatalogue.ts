@@ -28,7 +28,10 @@ function protocolHover(name: string): HoverText | undefined {
   const runs = spec.alias === undefined ? undefined : `Stands for ${code(`${spec.alias.protocol} like ${spec.alias.preset}`)}.`;
   const presets = spec.presets.filter((preset) => preset.available).map((preset) => code(preset.name));
   const menu = presets.length === 0 ? undefined : `Presets: ${presets.join(', ')}. Without ${code('like')}: ${code(spec.defaultPreset)}.`;
-  return { markdown: paragraphs(`**protocol** ${code(name)}`, escape(spec.about), runs, menu, spec.available ? undefined : LATER), page: protocolPage(name) };
+  return {
+    markdown: paragraphs(`**protocol** ${code(name)}`, escape(spec.about), runs, menu, spec.available ? undefined : LATER),
+    page: protocolPage(name),
+  };
 }
 
 function presetHover(spec: ProtocolSpec | undefined, name: string): HoverText | undefined {
@@ -45,13 +48,15 @@ function presetHover(spec: ProtocolSpec | undefined, name: string): HoverText | 
 function knobHover(target: HoverTarget, name: string): HoverText | undefined {
   const knob = knobSpec(protocolOf(target.document, target.block), name);
   if (knob === undefined) return undefined;
-  return { markdown: paragraphs(`**knob** ${code(name)}`, escape(knob.about), currentValue(target, knob), valueMenu(knob), knob.available ? undefined : LATER) };
+  const later = knob.available ? undefined : LATER;
+  return { markdown: paragraphs(`**knob** ${code(name)}`, escape(knob.about), currentValue(target, knob), valueMenu(knob), later) };
 }
 
 function currentValue(target: HoverTarget, knob: KnobSpec): string {
   const set = target.result?.scenario?.knobs.get(knob.name);
   if (set === undefined) return `Default: ${code(knob.default)}.`;
-  return `Here it is ${code(set.value)}, ${set.written ? `set on line ${set.line + 1}` : 'as the preset has it'}. Default: ${code(knob.default)}.`;
+  const where = set.written ? `set on line ${set.line + 1}` : 'as the preset has it';
+  return `Here it is ${code(set.value)}, ${where}. Default: ${code(knob.default)}.`;
 }
 
 function valueMenu(knob: KnobSpec): string | undefined {
@@ -68,7 +73,8 @@ function knobValueHover(target: HoverTarget): HoverText | undefined {
   const value = knob?.values.find((each) => each.value === token.text);
   if (knob === undefined) return undefined;
   if (value === undefined) return knobHover(target, knob.name);
-  return { markdown: paragraphs(`${code(`${knob.name} ${value.value}`)}: ${escape(value.about)}`, value.available ? undefined : LATER, `**knob** ${code(knob.name)}: ${escape(knob.about)}`) };
+  const title = `${code(`${knob.name} ${value.value}`)}: ${escape(value.about)}`;
+  return { markdown: paragraphs(title, value.available ? undefined : LATER, `**knob** ${code(knob.name)}: ${escape(knob.about)}`) };
 }
 
 /** A violation word: what it means, and whether this block's run shows it. */
@@ -77,7 +83,8 @@ export function violationHover(target: HoverTarget): HoverText | undefined {
   if (spec === undefined) return undefined;
   const weight = spec.severity === 'error' ? '' : ` (${spec.severity})`;
   return {
-    markdown: paragraphs(`**violation** ${code(spec.code)}${weight}`, escape(spec.about), foundHere(target), spec.available ? undefined : LATER),
+    markdown: paragraphs(`**violation** ${code(spec.code)}${weight}`, escape(spec.about), foundHere(target),
+      spec.available ? undefined : LATER),
     page: violationPage(spec.code),
   };
 }
@@ -88,7 +95,7 @@ function foundHere({ result, token }: HoverTarget): string | undefined {
   for (const violation of result.violations) {
     const finding = [violation.finding, ...violation.folded].find((each) => each.code === token.text);
     if (finding === undefined) continue;
-    const witnesses = finding.witnesses.map((event) => narrate(execution, event)).filter((line) => line !== undefined);
+    const witnesses = finding.witnesses.flatMap((event) => narrate(execution, event) ?? []);
     return paragraphs(`Found in this block: ${escape(finding.message)}`, bullets(witnesses.slice(0, MOST_WITNESSES)));
   }
   return 'Not found in this block.';

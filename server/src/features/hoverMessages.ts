@@ -41,8 +41,13 @@ export function receiverSaw(execution: Execution, receive: number): string | und
   const who = code(nameOf(execution, log.node(receive)));
   if (seen === undefined) return `${who} had seen no epoch before.`;
   const from = seen.from < 0 || seen.from === log.node(receive) ? 'its own' : `from ${code(nameOf(execution, seen.from))}`;
-  const age = log.epoch(receive) < 0 ? '' : seen.epoch > log.epoch(receive) ? ': **newer** than this message' : seen.epoch === log.epoch(receive) ? ': the same' : ': older than this message';
-  return `${who} had seen ${code(epoch(seen.epoch, seen.slot))}, ${from}${at(execution, seen.event)}${age}.`;
+  const newest = code(epoch(seen.epoch, seen.slot));
+  return `${who} had seen ${newest}, ${from}${at(execution, seen.event)}${compared(seen.epoch, log.epoch(receive))}.`;
+}
+
+function compared(seen: number, here: number): string {
+  if (here < 0) return '';
+  return seen > here ? ': **newer** than this one' : seen === here ? ': the same leader' : ': older than this one';
 }
 
 /** Whether the receiver obeyed, as far as the log tells. */

@@ -1,6 +1,7 @@
 /** Hovers on names: what a node went through, what a client asked, how a labelled operation ended, who led an epoch. */
 import { EVENT } from '../engine/events.ts';
 import type { Execution } from '../checkers/checker.ts';
+import type { HistoryOperation } from '../model/history.ts';
 import type { BlockResult } from '../analysis/analysis.ts';
 import type { NodeView } from '../engine/protocol.ts';
 import type { HoverTarget, HoverText } from './hover.ts';
@@ -50,8 +51,10 @@ function timeline(execution: Execution, node: number): string {
   return bulletsUpTo(MOST, lines);
 }
 
-const TURNS: ReadonlySet<number> = new Set([EVENT.promise, EVENT.crash, EVENT.restart, EVENT.pause, EVENT.resume, EVENT.timeout, EVENT.stepsDown,
-  EVENT.doubt, EVENT.settled, EVENT.clock]);
+const TURNS: ReadonlySet<number> = new Set([
+  EVENT.promise, EVENT.crash, EVENT.restart, EVENT.pause, EVENT.resume, EVENT.timeout, EVENT.stepsDown, EVENT.doubt,
+  EVENT.settled, EVENT.clock,
+]);
 
 function finalState(result: BlockResult | undefined, execution: Execution, node: number): string | undefined {
   const view = result?.run?.finalViews[node];
@@ -64,8 +67,8 @@ function viewText(view: NodeView, execution: Execution): string {
   const leader = view.leader === undefined ? '' : `, following ${code(nameOf(execution, view.leader))}`;
   const values = view.values.size === 0 ? 'no values' : valuesText(view.values);
   const log = view.log.map((entry) => `${code(`${entry.slot}: ${entry.content}`)} ${code(epoch(entry.epoch))} ${entry.state}`);
-  return paragraphs(`At the end: ${escape(view.role)}${view.epoch < 0 ? '' : `, epoch ${code(epoch(view.epoch))}`}${view.role === 'leader' ? '' : leader}, ${values}.`,
-    log.length === 0 ? undefined : `Its log:\n\n${bulletsUpTo(MOST, log)}`);
+  const role = `${escape(view.role)}${view.epoch < 0 ? '' : `, epoch ${code(epoch(view.epoch))}`}${view.role === 'leader' ? '' : leader}`;
+  return paragraphs(`At the end: ${role}, ${values}.`, log.length === 0 ? undefined : `Its log:\n\n${bulletsUpTo(MOST, log)}`);
 }
 
 function valuesText(values: ReadonlyMap<string, string>): string {
@@ -80,13 +83,19 @@ export function clientHover(target: HoverTarget): HoverText | undefined {
   const history = target.result?.history;
   if (history !== undefined) {
     const mine = history.operations.filter((operation) => operation.client === name);
-    return { markdown: paragraphs(title, bulletsUpTo(MOST, mine.map((operation) =>
-      `${code(`${operation.start}..${operation.end ?? ''}`)} ${code(`${operation.kind} ${operation.key}${operation.argument === '' ? '' : ` ${operation.argument}`}`)}: ${operation.outcome === 'ok' ? code(operation.result === '' ? 'ok' : operation.result) : operation.outcome}`))) };
+    return { markdown: paragraphs(title, bulletsUpTo(MOST, mine.map(recorded))) };
   }
   if (execution === undefined) return { markdown: title };
   const client = execution.names.indexOf(name);
   const mine = execution.operations.filter((operation) => operation.client === client);
-  return { markdown: paragraphs(title, mine.length === 0 ? 'It asks nothing.' : bulletsUpTo(MOST, mine.map((operation) => operationLine(execution, operation)))) };
+  if (mine.length === 0) return { markdown: paragraphs(title, 'It asks nothing.') };
+  return { markdown: paragraphs(title, bulletsUpTo(MOST, mine.map((operation) => operationLine(execution, operation)))) };
+}
+
+/** An operation of a history: `4..11 write k 1: ok`. */
+function recorded({ start, end, kind, key, argument, argument2, outcome, result }: HistoryOperation): string {
+  const words = [kind, key, argument, argument2].filter((word) => word !== '').join(' ');
+  return `${code(`${start}..${end ?? ''}`)} ${code(words)}: ${outcome === 'ok' ? code(result === '' ? 'ok' : result) : outcome}`;
 }
 
 export function labelHover(target: HoverTarget): HoverText | undefined {
@@ -111,7 +120,8 @@ export function epochHover(target: HoverTarget): HoverText | undefined {
     const line = narrate(execution, i);
     if (line !== undefined) lines.push(line);
   }
-  return { markdown: paragraphs(`**epoch** ${code(epoch(leader))}`, lines.length === 0 ? 'Nothing says who led it.' : bulletsUpTo(MOST, lines)) };
+  const told = lines.length === 0 ? 'Nothing says who led it.' : bulletsUpTo(MOST, lines);
+  return { markdown: paragraphs(`**epoch** ${code(epoch(leader))}`, told) };
 }
 
 const EPOCH_TURNS: ReadonlySet<number> = new Set([EVENT.candidate, EVENT.vote, EVENT.leads, EVENT.stepsDown, EVENT.promise]);

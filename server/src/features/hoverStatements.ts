@@ -17,10 +17,9 @@ export function operationHover({ result, line }: HoverTarget): HoverText | undef
   const operations = operationsOfLine(result, line);
   if (operations.length === 0) return { markdown: 'It was never asked: what it waits for did not happen.' };
   const messages = sendsOf(execution, (event) => execution.log.line(event) === line);
-  return {
-    markdown: paragraphs(bulletsUpTo(MOST, operations.map((operation) => operationLine(execution, operation))),
-      messages.length === 0 ? 'It caused no messages.' : `It caused ${plural(messages.length, 'message')}:\n\n${bulletsUpTo(MOST, messages)}`),
-  };
+  const ends = bulletsUpTo(MOST, operations.map((operation) => operationLine(execution, operation)));
+  if (messages.length === 0) return { markdown: paragraphs(ends, 'It caused no messages.') };
+  return { markdown: paragraphs(ends, `It caused ${plural(messages.length, 'message')}:`, bulletsUpTo(MOST, messages)) };
 }
 
 function sendsOf(execution: Execution, wanted: (event: number) => boolean): string[] {
@@ -50,16 +49,17 @@ export function faultHover({ result, line }: HoverTarget): HoverText | undefined
   };
 }
 
-const FAULTS: ReadonlySet<number> = new Set([EVENT.crash, EVENT.restart, EVENT.pause, EVENT.resume, EVENT.links, EVENT.clock, EVENT.disk, EVENT.timeout, EVENT.release]);
+const FAULTS: ReadonlySet<number> = new Set([
+  EVENT.crash, EVENT.restart, EVENT.pause, EVENT.resume, EVENT.links, EVENT.clock, EVENT.disk, EVENT.timeout, EVENT.release,
+]);
 
 /** Whether an expectation was met, and what the block reports on its line. */
 export function expectationHover({ result, line }: HoverTarget): HoverText | undefined {
   const expectation = result?.expectations.find((each) => each.line === line);
   if (result === undefined || expectation === undefined) return undefined;
-  const messages = result.diagnostics.filter((diagnostic) => diagnostic.place.line === line && diagnostic.code === 'expectation').map((each) => escape(each.message));
   const shown = result.violations.filter((violation) => violation.expected).flatMap((violation) => [violation.finding, ...violation.folded])
     .filter((finding) => expectation.text.split(/\s+/).includes(finding.code)).map((finding) => escape(finding.message));
-  return { markdown: paragraphs(expectation.met ? '✓ **As expected.**' : '✗ **Not met.**', bullets([...messages, ...shown])) };
+  return { markdown: paragraphs(expectation.met ? '✓ **As expected.**' : '✗ **Not met.**', escape(expectation.message), bullets(shown)) };
 }
 
 export function historyHover({ result, line }: HoverTarget): HoverText | undefined {
@@ -75,6 +75,8 @@ export function historyHover({ result, line }: HoverTarget): HoverText | undefin
 export function blockHover({ result }: HoverTarget): HoverText | undefined {
   if (result === undefined) return undefined;
   const unmet = result.expectations.filter((each) => !each.met).map((each) => `✗ ${code(`expect ${each.text}`)} (line ${each.line + 1})`);
-  const found = result.violations.map((violation) => `${violation.expected ? '✓ expected' : '✗'} ${code(violation.finding.code)}: ${escape(violation.finding.message)}`);
-  return { markdown: paragraphs(`**${result.kind}** ${escape(result.name)}: ${escape(summary(result))}`, bulletsUpTo(MOST, [...unmet, ...found])) };
+  const found = result.violations.map(({ expected, finding }) =>
+    `${expected ? '✓ expected' : '✗'} ${code(finding.code)}: ${escape(finding.message)}`);
+  const title = `**${result.kind}** ${escape(result.name)}: ${escape(summary(result))}`;
+  return { markdown: paragraphs(title, bulletsUpTo(MOST, [...unmet, ...found])) };
 }

@@ -53,8 +53,9 @@ function mark(execution: Execution, operation: ObservedOperation): string {
   const latency = latencyUs(execution, operation);
   switch (operation.outcome) {
     case 'ok': {
-      const returned = operation.value === undefined || operation.value === '' ? '' : operation.value;
-      return ['✓', returned, returned === '' || latency === undefined ? '' : 'in', latency === undefined ? '' : time(latency)].filter((part) => part !== '').join(' ');
+      const returned = operation.value ?? '', took = latency === undefined ? '' : time(latency);
+      if (returned === '' || took === '') return `✓ ${returned}${took}`.trimEnd();
+      return `✓ ${returned} in ${took}`;
     }
     case 'failed': return '✗ failed';
     case 'unknown': return '… unanswered';
@@ -63,8 +64,9 @@ function mark(execution: Execution, operation: ObservedOperation): string {
 
 function tally(operations: readonly ObservedOperation[]): string {
   const count = (wanted: ObservedOperation['outcome']): number => operations.filter((each) => each.outcome === wanted).length;
-  return [`✓ ${count('ok')} of ${operations.length}`, count('failed') > 0 ? `✗ ${count('failed')} failed` : '', count('unknown') > 0 ? `… ${count('unknown')} unanswered` : '']
-    .filter((part) => part !== '').join(', ');
+  const failed = count('failed'), unanswered = count('unknown');
+  const acknowledged = `✓ ${count('ok')} of ${operations.length}`;
+  return `${acknowledged}${failed > 0 ? `, ✗ ${failed} failed` : ''}${unanswered > 0 ? `, … ${unanswered} unanswered` : ''}`;
 }
 
 /** The first leader on the `nodes` line; each later one on the statement that caused it or last took effect before it. */
@@ -86,8 +88,10 @@ function leaderHints(document: PawlDocument, block: BlockResult, execution: Exec
 }
 
 /** Events that a statement of the script made. */
-const STEPS: ReadonlySet<number> = new Set([EVENT.invoke, EVENT.crash, EVENT.restart, EVENT.pause, EVENT.resume, EVENT.links, EVENT.clock, EVENT.disk,
-  EVENT.lost, EVENT.hold, EVENT.timeout]);
+const STEPS: ReadonlySet<number> = new Set([
+  EVENT.invoke, EVENT.crash, EVENT.restart, EVENT.pause, EVENT.resume, EVENT.links, EVENT.clock, EVENT.disk, EVENT.lost,
+  EVENT.hold, EVENT.timeout,
+]);
 
 function nodesLine(document: PawlDocument, block: BlockResult): number {
   for (let line = block.line; line <= block.endLine; line++) if (document.lines[line]?.statement?.kind === 'nodes') return line;
@@ -98,7 +102,8 @@ const MOST = 3;
 
 function shortened<T extends { text: string; tooltip: string }>(hints: readonly T[]): { text: string; tooltip: string }[] {
   if (hints.length <= MOST) return [...hints];
-  return [...hints.slice(0, MOST - 1), { text: `… ${hints.length - MOST + 1} more`, tooltip: hints.slice(MOST - 1).map((each) => each.text).join('; ') }];
+  const rest = hints.slice(MOST - 1);
+  return [...hints.slice(0, MOST - 1), { text: `… ${rest.length} more`, tooltip: rest.map((each) => each.text).join('; ') }];
 }
 
 /** The end of a line's text, before a comment that follows it. */

@@ -3,6 +3,7 @@ import type { PawlDocument } from '../language/document.ts';
 import type { Place } from '../model/diagnostic.ts';
 import { tokensOfLine } from '../language/tokens.ts';
 import { CATALOGUE, violationSpec } from './catalogued.ts';
+import { placeOf } from './scope.ts';
 
 /** A page below docs/, without `.md`: `violations/split-brain`, `protocols/raft`. */
 export type Page = string;
@@ -24,7 +25,7 @@ export function pageLinks(document: PawlDocument): PageLink[] {
     if (line.statement?.kind !== 'expect') return;
     for (const token of tokensOfLine(document, number)) {
       const page = token.role === 'violation' ? violationPage(token.text) : undefined;
-      if (page !== undefined) links.push({ place: { line: number, start: token.start, end: token.end }, page, tooltip: `What ${token.text} means` });
+      if (page !== undefined) links.push({ place: placeOf(number, token), page, tooltip: `What ${token.text} means` });
     }
   });
   return links;

@@ -73,7 +73,6 @@ export function message(execution: Execution, send: number): string {
 
 /** One line about a message: when it went, what it said, how it ended. */
 export function story(execution: Execution, send: number): string {
-  const { log } = execution;
   return `${moment(execution, send)}${ends(execution, send)} ${message(execution, send)} ${ending(execution, send)}`;
 }
 
@@ -89,7 +88,7 @@ export function ending(execution: Execution, send: number): string {
     else if (kind === EVENT.lost) parts.push(`**lost**${because(log.detail(event))}`);
     else {
       const ignored = discard[event]!;
-      parts.push(ignored < 0 ? `arrived${at(execution, event)}` : `arrived${at(execution, event)}, **discarded**${because(log.detail(ignored))}`);
+      parts.push(`arrived${at(execution, event)}${ignored < 0 ? '' : `, **discarded**${because(log.detail(ignored))}`}`);
     }
   }
   return parts.length === 0 ? 'still under way at the end' : parts.join(', ');
@@ -125,7 +124,8 @@ export function newestSeen(log: EventLog, node: number, event: number): Seen | u
   let newest: Seen | undefined;
   for (let i = 0; i < event; i++) {
     if (log.node(i) !== node || log.epoch(i) <= (newest?.epoch ?? -1) || !teaches(log.kind(i))) continue;
-    newest = { epoch: log.epoch(i), slot: log.slot(i), from: log.kind(i) === EVENT.leads || log.kind(i) === EVENT.candidate ? -1 : log.peer(i), event: i };
+    const own = log.kind(i) === EVENT.leads || log.kind(i) === EVENT.candidate;
+    newest = { epoch: log.epoch(i), slot: log.slot(i), from: own ? -1 : log.peer(i), event: i };
   }
   return newest;
 }

@@ -31,9 +31,10 @@ export function outcome(execution: Execution, operation: ObservedOperation): str
   const peer = operation.endEvent < 0 ? -1 : execution.log.peer(operation.endEvent);
   const by = peer < 0 ? '' : ` by ${code(nameOf(execution, peer))}`;
   switch (operation.outcome) {
-    case 'ok': return operation.value === undefined || operation.value === '' ? `acknowledged${after}${by}` : `returned ${code(operation.value)}${after}${by}`;
+    case 'ok': return `${(operation.value ?? '') === '' ? 'acknowledged' : `returned ${code(operation.value!)}`}${after}${by}`;
     case 'failed': return `failed${after}${by}: it certainly did not happen`;
-    case 'unknown': return gaveUp(execution, operation) ? 'unanswered: the client gave up, it may have happened or not' : 'unanswered when the run ended';
+    case 'unknown':
+      return gaveUp(execution, operation) ? 'unanswered: the client gave up, it may have happened or not' : 'unanswered when the run ended';
   }
 }
 

@@ -22,7 +22,9 @@ export function definition(document: PawlDocument, position: Position): Place | 
 }
 
 function declarationOf(document: PawlDocument, { block, token, family }: Named): Place | undefined {
-  return scopeOf(document, block).declared.find((each) => each.name === token.text && (each.role === 'label') === (family === 'label') && family !== 'key')?.place;
+  if (family === 'key') return undefined;
+  const isLabel = family === 'label';
+  return scopeOf(document, block).declared.find((each) => each.name === token.text && (each.role === 'label') === isLabel)?.place;
 }
 
 export function references(document: PawlDocument, position: Position, withDeclaration: boolean): Place[] {
@@ -45,7 +47,9 @@ export type Renaming<T> = { readonly kind: 'possible'; readonly value: T } | { r
 
 export function prepareRename(document: PawlDocument, position: Position): Renaming<Place> {
   const named = nameAt(document, position);
-  if (named === undefined || named.family === 'key') return refused('Only nodes, clients and labels can be renamed: put the cursor on one of their names.');
+  if (named === undefined || named.family === 'key') {
+    return refused('Only nodes, clients and labels can be renamed: put the cursor on one of their names.');
+  }
   const { block, token, family } = named;
   if (family === 'label' ? !hasLabel(document, block, token.text) : isUndeclared(document, named)) {
     return refused(`${token.text} is not declared in this block: declare it first, or correct its spelling.`);

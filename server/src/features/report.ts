@@ -1,5 +1,5 @@
 /** One block's verdict written out: what was expected, what was found, how the operations ended. */
-import type { BlockResult } from '../analysis/analysis.ts';
+import type { BlockResult, ExpectationResult } from '../analysis/analysis.ts';
 import { bulletsUpTo, code, escape, paragraphs } from './markdown.ts';
 import { narrate } from './narrative.ts';
 import { operationLine } from './operations.ts';
@@ -10,10 +10,15 @@ const MOST = 200;
 /** Markdown. */
 export function report(result: BlockResult): string {
   return paragraphs(`# ${escape(result.name === '' ? result.kind : result.name)}`, `**${escape(summary(result))}**`,
-    section('Expected', result.expectations.map((each) => `${each.met ? '✓' : '✗'} ${code(each.text)}${each.message === '' ? '' : `: ${escape(each.message)}`} (line ${each.line + 1})`)),
+    section('Expected', result.expectations.map(expectationLine)),
     ...result.violations.map((violation) => violationText(result, violation)),
     section('Operations', result.execution?.operations.map((operation) => operationLine(result.execution!, operation)) ?? []),
-    section('Problems', result.diagnostics.filter((each) => each.severity === 'error').map((each) => `line ${each.place.line + 1}: ${escape(each.message)}`)));
+    section('Problems', result.diagnostics.filter((each) => each.severity === 'error')
+      .map((each) => `line ${each.place.line + 1}: ${escape(each.message)}`)));
+}
+
+function expectationLine({ met, text, message, line }: ExpectationResult): string {
+  return `${met ? '✓' : '✗'} ${code(text)}${message === '' ? '' : `: ${escape(message)}`} (line ${line + 1})`;
 }
 
 function section(title: string, items: readonly string[]): string | undefined {
@@ -22,7 +27,9 @@ function section(title: string, items: readonly string[]): string | undefined {
 
 function violationText(result: BlockResult, violation: BlockResult['violations'][number]): string {
   const { finding, folded, line, expected } = violation;
-  const witnesses = result.execution === undefined ? [] : finding.witnesses.map((event) => narrate(result.execution!, event)).filter((each) => each !== undefined);
+  const { execution } = result;
+  const witnesses = execution === undefined ? [] : finding.witnesses.flatMap((event) => narrate(execution, event) ?? []);
+  const led = folded.map((each) => `${code(each.code)}: ${escape(each.message)}`);
   return paragraphs(`## ${finding.code}${expected ? ' (as expected)' : ''}`, `${escape(finding.message)} (line ${line + 1})`,
-    bulletsUpTo(MOST, witnesses), folded.length === 0 ? undefined : `It led to:\n\n${bulletsUpTo(MOST, folded.map((each) => `${code(each.code)}: ${escape(each.message)}`))}`);
+    bulletsUpTo(MOST, witnesses), led.length === 0 ? undefined : `It led to:\n\n${bulletsUpTo(MOST, led)}`);
 }

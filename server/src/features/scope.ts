@@ -83,7 +83,9 @@ export function scopeOf(document: PawlDocument, block: BlockRange): Scope {
 
 function declareNames(document: PawlDocument, statement: Statement, line: number,
   declare: (name: string, role: Declared['role'], place: Place | undefined) => void): void {
-  const words = (names: readonly Word[], role: Declared['role']): void => names.forEach((word) => declare(word.text, role, placeOf(line, word)));
+  const words = (names: readonly Word[], role: Declared['role']): void => {
+    names.forEach((word) => declare(word.text, role, placeOf(line, word)));
+  };
   switch (statement.kind) {
     case 'nodes':
       words(statement.names, 'node');
@@ -132,7 +134,8 @@ function belongs(document: PawlDocument, block: BlockRange, line: number, token:
 export function effectiveFamily(document: PawlDocument, block: BlockRange, line: number, token: Token): Family | undefined {
   const family = familyOf(token.role);
   const statement = document.lines[line]?.statement;
-  if (statement?.kind !== 'expect' || statement.expectation.kind !== 'value' || statement.expectation.subject.start !== token.start) return family;
+  const expectation = statement?.kind === 'expect' ? statement.expectation : undefined;
+  if (expectation?.kind !== 'value' || expectation.subject.start !== token.start) return family;
   return hasLabel(document, block, token.text) ? 'label' : 'key';
 }
 

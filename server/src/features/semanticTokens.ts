@@ -4,8 +4,9 @@ import type { Role } from '../language/syntax.ts';
 import { tokensOfLine } from '../language/tokens.ts';
 
 /** The editor's own token types, so that every theme has colours for them. */
-export const TOKEN_TYPES = ['keyword', 'variable', 'parameter', 'class', 'enum', 'enumMember', 'property', 'function', 'number', 'string', 'event',
-  'operator', 'comment', 'macro', 'label'] as const;
+export const TOKEN_TYPES = [
+  'keyword', 'variable', 'parameter', 'class', 'enum', 'enumMember', 'property', 'function', 'number', 'string', 'event', 'operator',
+  'comment', 'macro', 'label'] as const;
 export const TOKEN_MODIFIERS = ['declaration'] as const;
 
 export interface SemanticToken {
@@ -34,7 +35,8 @@ export function semanticTokens(document: PawlDocument, from = 0, to = document.l
 
 const STYLES: Partial<Record<Role, (typeof TOKEN_TYPES)[number]>> = {
   keyword: 'keyword', node: 'variable', 'node-definition': 'variable', client: 'parameter', 'client-definition': 'parameter',
-  label: 'label', 'label-definition': 'label', message: 'function', protocol: 'class', preset: 'enum', knob: 'property', 'knob-value': 'enumMember',
-  key: 'property', value: 'string', number: 'number', duration: 'number', time: 'number', epoch: 'number', violation: 'event', outcome: 'enumMember',
+  label: 'label', 'label-definition': 'label', message: 'function', protocol: 'class', preset: 'enum', knob: 'property',
+  'knob-value': 'enumMember', key: 'property', value: 'string', number: 'number', duration: 'number', time: 'number', epoch: 'number',
+  violation: 'event', outcome: 'enumMember',
   string: 'string', operator: 'operator', comment: 'comment', wildcard: 'macro',
 };

@@ -11,7 +11,7 @@ export function summary(result: BlockResult): string {
 /** `as expected`, `2 violations`, `1 expectation unmet`, `not run: 1 error`, `unknown`. */
 export function verdictWords(result: BlockResult): string {
   switch (result.verdict) {
-    case 'as-expected': return result.expectations.length === 0 && !result.violations.some((each) => each.expected) ? 'nothing wrong found' : 'as expected';
+    case 'as-expected': return result.expectations.length === 0 ? 'nothing wrong found' : 'as expected';
     case 'unknown': return 'undecided';
     case 'invalid': {
       const errors = result.diagnostics.filter((each) => each.severity === 'error').length;
@@ -23,8 +23,8 @@ export function verdictWords(result: BlockResult): string {
 
 function problems(result: BlockResult): string {
   const violations = unexpected(result).length, unmet = result.expectations.filter((each) => !each.met).length;
-  const parts = [violations > 0 ? plural(violations, 'violation') : '', unmet > 0 ? `${plural(unmet, 'expectation')} unmet` : ''].filter((part) => part !== '');
-  return parts.length === 0 ? 'violated' : parts.join(', ');
+  const found = plural(violations, 'violation'), missed = `${plural(unmet, 'expectation')} unmet`;
+  return unmet === 0 ? found : violations === 0 ? missed : `${found}, ${missed}`;
 }
 
 /** The violations of severity error that nobody expected. */

@@ -45,7 +45,7 @@ export class AnalysisLoop {
     switch (message.kind) {
       case 'open':
         this.documents.add(message.uri, message.version, message.text);
-        this.mirrors.set(message.uri, { analyser: new Analyser({ budget: this.budget }), packer: new Packer(), work: undefined, pending: true });
+        this.mirrors.set(message.uri, { analyser: this.analyser(), packer: new Packer(), work: undefined, pending: true });
         break;
       case 'change':
         this.documents.change(message.uri, message.version, message.changes);
@@ -70,11 +70,13 @@ export class AnalysisLoop {
     this.mirrors.set(uri, mirror);
   }
 
+  private analyser(): Analyser { return new Analyser({ budget: this.budget }); }
+
   private setBudget(budget: number | undefined): void {
     if (budget === this.budget) return;
     this.budget = budget;
     for (const mirror of this.mirrors.values()) {
-      mirror.analyser = new Analyser({ budget });
+      mirror.analyser = this.analyser();
       mirror.work = undefined;
       mirror.pending = true;
     }
@@ -101,7 +103,7 @@ export class AnalysisLoop {
     } catch (error) {
       mirror.pending = false;
       mirror.work = undefined;
-      mirror.analyser = new Analyser({ budget: this.budget });
+      mirror.analyser = this.analyser();
       mirror.packer = new Packer();
       this.host.post({ kind: 'failed', uri, version, error: error instanceof Error ? error.stack ?? error.message : String(error) }, []);
     }
@@ -113,7 +115,9 @@ export class AnalysisLoop {
       mirror.pending = false;
       return;
     }
-    if (mirror.work?.version !== open.version) mirror.work = { version: open.version, slices: mirror.analyser.analyse(open.content.document) };
+    if (mirror.work?.version !== open.version) {
+      mirror.work = { version: open.version, slices: mirror.analyser.analyse(open.content.document) };
+    }
     const until = this.host.now() + SLICE;
     let step = mirror.work.slices.next();
     while (!step.done && this.host.now() < until) step = mirror.work.slices.next();

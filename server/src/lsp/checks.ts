@@ -64,7 +64,10 @@ export class Checks {
 
   opened(uri: string, document: PawlDocument): void {
     const version = ++this.version;
-    this.states.set(uri, { openedAt: version, version, document, sent: [{ version, document }], unpacker: new Unpacker(), last: undefined, carried: undefined, waiting: [], failedVersion: undefined });
+    this.states.set(uri, {
+      openedAt: version, version, document, sent: [{ version, document }], unpacker: new Unpacker(),
+      last: undefined, carried: undefined, waiting: [], failedVersion: undefined,
+    });
     this.post({ kind: 'open', uri, version, text: textOf(document) });
   }
 

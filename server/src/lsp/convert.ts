@@ -1,8 +1,10 @@
 /** The only place that turns our plain data into the editor's protocol, and back. */
-import { CodeActionKind, CompletionItemKind, DiagnosticSeverity, FoldingRangeKind, InlayHintKind, InsertTextFormat, MarkupKind, SymbolKind } from 'vscode-languageserver/node';
+import {
+  CodeActionKind, CompletionItemKind, DiagnosticSeverity, FoldingRangeKind, InlayHintKind, InsertTextFormat, MarkupKind, SymbolKind,
+} from 'vscode-languageserver/node';
 import type {
-  CodeAction, CodeLens, CompletionItem, Diagnostic, DocumentLink, DocumentSymbol, FoldingRange, Hover, InlayHint, Location, MarkupContent, Position, Range,
-  SemanticTokens, TextDocumentContentChangeEvent, TextEdit, WorkspaceEdit,
+  CodeAction, CodeLens, CompletionItem, Diagnostic, DocumentLink, DocumentSymbol, FoldingRange, Hover, InlayHint, Location, MarkupContent,
+  Position, Range, SemanticTokens, TextDocumentContentChangeEvent, TextEdit, WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import type { PawlDocument } from '../language/document.ts';
 import type * as model from '../model/diagnostic.ts';
@@ -50,14 +52,16 @@ function markdown(value: string): MarkupContent {
 }
 
 const SEVERITY: Record<model.Severity, DiagnosticSeverity> = {
-  error: DiagnosticSeverity.Error, warning: DiagnosticSeverity.Warning, information: DiagnosticSeverity.Information, hint: DiagnosticSeverity.Hint,
+  error: DiagnosticSeverity.Error, warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information, hint: DiagnosticSeverity.Hint,
 };
 
 export function toDiagnostic(uri: string, diagnostic: model.Diagnostic, address: PageAddress): Diagnostic {
   const page = violationPage(diagnostic.code);
   const href = page === undefined ? undefined : address(page);
   return {
-    range: toRange(diagnostic.place), severity: SEVERITY[diagnostic.severity], code: diagnostic.code, source: 'pawl', message: diagnostic.message,
+    range: toRange(diagnostic.place), severity: SEVERITY[diagnostic.severity], code: diagnostic.code, source: 'pawl',
+    message: diagnostic.message,
     ...href === undefined ? {} : { codeDescription: { href } },
     ...diagnostic.related.length === 0 ? {} : {
       relatedInformation: diagnostic.related.map((each) => ({ location: { uri, range: toRange(each.place) }, message: each.message })),
@@ -65,10 +69,11 @@ export function toDiagnostic(uri: string, diagnostic: model.Diagnostic, address:
   };
 }
 
-export function toCodeAction(uri: string, version: number | undefined, document: PawlDocument, action: actions.CodeAction, address: PageAddress): CodeAction {
+export function toCodeAction(uri: string, version: number | undefined, document: PawlDocument, { fix, diagnostic }: actions.CodeAction,
+  address: PageAddress): CodeAction {
   return {
-    title: action.fix.title, kind: CodeActionKind.QuickFix, isPreferred: action.fix.preferred, diagnostics: [toDiagnostic(uri, action.diagnostic, address)],
-    edit: toWorkspaceEdit(uri, version, action.fix.edits.map((edit) => toTextEdit(document, edit))),
+    title: fix.title, kind: CodeActionKind.QuickFix, isPreferred: fix.preferred, diagnostics: [toDiagnostic(uri, diagnostic, address)],
+    edit: toWorkspaceEdit(uri, version, fix.edits.map((edit) => toTextEdit(document, edit))),
   };
 }
 
@@ -98,13 +103,15 @@ export function toLineEdit(document: PawlDocument, edit: LineEdit): TextEdit {
 
 export function toHover(hover: hovers.Hover, address: PageAddress): Hover {
   const href = hover.page === undefined ? undefined : address(hover.page);
-  return { contents: markdown(href === undefined ? hover.markdown : `${hover.markdown}\n\n[Read more](${href})`), range: toRange(hover.place) };
+  const text = href === undefined ? hover.markdown : `${hover.markdown}\n\n[Read more](${href})`;
+  return { contents: markdown(text), range: toRange(hover.place) };
 }
 
 const COMPLETION: Record<completions.CompletionKind, CompletionItemKind> = {
-  keyword: CompletionItemKind.Keyword, node: CompletionItemKind.Variable, client: CompletionItemKind.Variable, label: CompletionItemKind.Reference,
-  message: CompletionItemKind.Function, protocol: CompletionItemKind.Class, preset: CompletionItemKind.Enum, knob: CompletionItemKind.Property,
-  value: CompletionItemKind.EnumMember, violation: CompletionItemKind.Event, key: CompletionItemKind.Field, snippet: CompletionItemKind.Snippet,
+  keyword: CompletionItemKind.Keyword, node: CompletionItemKind.Variable, client: CompletionItemKind.Variable,
+  label: CompletionItemKind.Reference, message: CompletionItemKind.Function, protocol: CompletionItemKind.Class,
+  preset: CompletionItemKind.Enum, knob: CompletionItemKind.Property, value: CompletionItemKind.EnumMember,
+  violation: CompletionItemKind.Event, key: CompletionItemKind.Field, snippet: CompletionItemKind.Snippet,
 };
 
 export function toCompletion(item: completions.Completion, snippets: boolean): CompletionItem {
@@ -119,13 +126,15 @@ export function toCompletion(item: completions.Completion, snippets: boolean): C
 }
 
 const SYMBOL: Record<symbols.DocumentSymbol['kind'], SymbolKind> = {
-  scenario: SymbolKind.Module, trace: SymbolKind.Module, history: SymbolKind.Module, node: SymbolKind.Class, client: SymbolKind.Interface, label: SymbolKind.Event,
+  scenario: SymbolKind.Module, trace: SymbolKind.Module, history: SymbolKind.Module,
+  node: SymbolKind.Class, client: SymbolKind.Interface, label: SymbolKind.Event,
 };
 
 export function toSymbol(document: PawlDocument, symbol: symbols.DocumentSymbol): DocumentSymbol {
+  const { line, endLine, place } = symbol;
   return {
-    name: symbol.name, detail: symbol.detail, kind: SYMBOL[symbol.kind], selectionRange: toRange(symbol.place),
-    range: symbol.line === symbol.endLine ? toRange(symbol.place) : range(symbol.line, 0, symbol.endLine, lineLength(document, symbol.endLine)),
+    name: symbol.name, detail: symbol.detail, kind: SYMBOL[symbol.kind], selectionRange: toRange(place),
+    range: line === endLine ? toRange(place) : range(line, 0, endLine, lineLength(document, endLine)),
     children: symbol.children.map((child) => toSymbol(document, child)),
   };
 }
@@ -159,9 +168,10 @@ export function toInlayHint(hint: hints.InlayHint): InlayHint {
 
 export function toCodeLens(uri: string, lens: lenses.CodeLens, commands: boolean): CodeLens {
   const command = { report: 'pawl.showReport', timeline: 'pawl.openTimeline' }[lens.action];
+  const { title, tooltip } = lens;
   return {
     range: range(lens.line, 0, lens.line, 0),
-    command: commands ? { title: lens.title, tooltip: lens.tooltip, command, arguments: [uri, lens.block] } : { title: lens.title, command: '' },
+    command: commands ? { title, tooltip, command, arguments: [uri, lens.block] } : { title, command: '' },
   };
 }
 

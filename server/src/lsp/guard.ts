@@ -1,6 +1,8 @@
 /** Our own bugs stay out of the author's way: logged in full, told in one line, answered with nothing. */
-import { CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
-import type { Connection } from 'vscode-languageserver/node';
+import { LSPErrorCodes, MessageType, ResponseError } from 'vscode-languageserver/node';
+import type { CancellationToken, Connection } from 'vscode-languageserver/node';
+
+type RequestHandler<P, R> = (params: P, token?: CancellationToken) => Promise<R | ResponseError>;
 
 export class Guard {
   private readonly connection: Connection;
@@ -9,11 +11,12 @@ export class Guard {
   constructor(connection: Connection) { this.connection = connection; }
 
   /** A request handler that always answers: with `nothing` where the feature threw, with an error where it refuses. */
-  request<P, R>(name: string, nothing: R, handler: (params: P) => R | Promise<R>): (params: P, token?: CancellationToken) => Promise<R | ResponseError> {
+  request<P, R>(name: string, nothing: R, handler: (params: P) => R | Promise<R>): RequestHandler<P, R> {
     return async (params, token) => {
       try {
         const answer = await handler(params);
-        return token?.isCancellationRequested === true ? new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled by the editor.') : answer;
+        if (token?.isCancellationRequested !== true) return answer;
+        return new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled by the editor.');
       } catch (error) {
         if (error instanceof ResponseError) return error;
         this.report(name, error);
@@ -38,7 +41,8 @@ export class Guard {
     this.connection.console.error(`A bug of Pawl's own in ${name}:\n${detail}`);
     if (this.told.has(name)) return;
     this.told.add(name);
-    void this.connection.sendNotification('window/showMessage', { type: 2, message: `Pawl met a bug of its own (${name}). Your document is fine; the details are in the Pawl output.` });
+    const message = `Pawl met a bug of its own (${name}). Your document is fine; the details are in the Pawl output.`;
+    void this.connection.sendNotification('window/showMessage', { type: MessageType.Warning, message });
   }
 }
 

@@ -49,10 +49,13 @@ function aboutText(connection: Connection, guard: Guard, session: Session): void
     });
   connection.onCompletion(text('completion', [], (document, params) =>
     completion(document, convert.fromPosition(params.position)).map((item) => convert.toCompletion(item, session.editor.snippets))));
-  connection.onDocumentSymbol(text('the outline', [], (document) => documentSymbols(document).map((symbol) => convert.toSymbol(document, symbol))));
+  connection.onDocumentSymbol(text('the outline', [], (document) =>
+    documentSymbols(document).map((symbol) => convert.toSymbol(document, symbol))));
   connection.onFoldingRanges(text('folding', [], (document) => foldingRanges(document).map(convert.toFold)));
-  connection.onDocumentFormatting(text('formatting', [], (document) => formatting(document).map((edit) => convert.toLineEdit(document, edit))));
-  connection.onDocumentLinks(text('links', [], (document) => pageLinks(document).flatMap((link) => convert.toDocumentLink(link, session.editor.pageAddress) ?? [])));
+  connection.onDocumentFormatting(text('formatting', [], (document) =>
+    formatting(document).map((edit) => convert.toLineEdit(document, edit))));
+  connection.onDocumentLinks(text('links', [], (document) =>
+    pageLinks(document).flatMap((link) => convert.toDocumentLink(link, session.editor.pageAddress) ?? [])));
   connection.languages.semanticTokens.on(text('colours', null, (document) =>
     document.lines.length > MOST_COLOURED ? null : convert.toSemanticTokens(semanticTokens(document))));
   connection.languages.semanticTokens.onRange(text('colours', null, (document, { range }) =>
@@ -67,11 +70,13 @@ function aboutNames(connection: Connection, guard: Guard, session: Session): voi
   }));
   connection.onReferences(guard.request('references', [], ({ textDocument: { uri }, position, context }) => {
     const document = session.document(uri);
-    return document === undefined ? [] : references(document, convert.fromPosition(position), context.includeDeclaration).map((place) => convert.toLocation(uri, place));
+    if (document === undefined) return [];
+    return references(document, convert.fromPosition(position), context.includeDeclaration).map((place) => convert.toLocation(uri, place));
   }));
   connection.onDocumentHighlight(guard.request('highlights', [], ({ textDocument: { uri }, position }) => {
     const document = session.document(uri);
-    return document === undefined ? [] : references(document, convert.fromPosition(position), true).map((place) => ({ range: convert.toRange(place) }));
+    if (document === undefined) return [];
+    return references(document, convert.fromPosition(position), true).map((place) => ({ range: convert.toRange(place) }));
   }));
   connection.onPrepareRename(guard.request('rename', null, ({ textDocument: { uri }, position }) => {
     const document = session.document(uri);
@@ -133,5 +138,6 @@ function ourOwn(connection: Connection, guard: Guard, session: Session): void {
   }));
   answer(BLOCK_AT, guard.request<BlockAtParams, number>('the block', -1, ({ uri, line }) =>
     session.document(uri)?.blocks.findLastIndex((block) => block.start <= line) ?? -1));
-  answer(TEMPLATES, guard.request<null, readonly Template[]>('the templates', [], () => SNIPPETS.map(({ label, about, body }) => ({ label, about, body }))));
+  answer(TEMPLATES, guard.request<null, readonly Template[]>('the templates', [], () =>
+    SNIPPETS.map(({ label, about, body }) => ({ label, about, body }))));
 }

@@ -9,7 +9,8 @@ const SAMPLE = 65_536;
 /** Why a text is not analysed, for a person; undefined where it is. */
 export function reasonForOff(text: string, characters = text.length, lines = 0): string | undefined {
   if (characters > MOST_CHARACTERS || lines > MOST_LINES || (text.length > MOST_LINES && lineCount(text) > MOST_LINES)) {
-    return `This document is too large to analyse (more than ${MOST_LINES / 1000} thousand lines or ${MOST_CHARACTERS / 1_000_000} million characters). Split it to have its blocks checked.`;
+    const limit = `${MOST_LINES / 1000} thousand lines or ${MOST_CHARACTERS / 1_000_000} million characters`;
+    return `This document is too large to analyse (more than ${limit}). Split it to have its blocks checked.`;
   }
   return looksBinary(text) ? 'This does not look like text, so it is not analysed.' : undefined;
 }

@@ -24,7 +24,8 @@ export function startServer(connection: Connection, startWorker: StartWorker): v
 }
 
 function synchronise(connection: Connection, guard: Guard, session: Session): void {
-  connection.onDidOpenTextDocument(guard.notification('opening', ({ textDocument: { uri, version, text } }) => session.opened(uri, version, text)));
+  connection.onDidOpenTextDocument(guard.notification('opening', ({ textDocument: { uri, version, text } }) =>
+    session.opened(uri, version, text)));
   connection.onDidChangeTextDocument(guard.notification('editing', ({ textDocument, contentChanges }) =>
     session.changed(textDocument.uri, textDocument.version, contentChanges.map(fromChange))));
   connection.onDidCloseTextDocument(guard.notification('closing', ({ textDocument }) => session.closed(textDocument.uri)));

@@ -1,6 +1,7 @@
 /** The open documents and how their checks stand; decides when the editor is told what. */
 import type { Connection } from 'vscode-languageserver/node';
 import type { PawlDocument } from '../language/document.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { limited } from '../features/diagnostics.ts';
 import { unexpected } from '../features/summary.ts';
@@ -155,8 +156,9 @@ export class Session {
   }
 
   private tellOff({ uri, version }: OpenDocument, reason: string): void {
-    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
-    void this.connection.sendDiagnostics({ uri, version, diagnostics: [{ range, severity: 3, source: 'pawl', code: 'note', message: reason }] });
+    const place = { line: 0, start: 0, end: 0 };
+    const note: Diagnostic = { place, severity: 'information', code: 'note', message: reason, related: [], fixes: [] };
+    void this.connection.sendDiagnostics({ uri, version, diagnostics: [toDiagnostic(uri, note, this.editor.pageAddress)] });
     this.send(STATUS, { ...NOTHING, uri, version, state: 'off', message: reason } satisfies StatusParams);
   }
 
