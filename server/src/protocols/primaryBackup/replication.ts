@@ -141,12 +141,12 @@ export function commitSlot(step: Step, slot: number): void {
   const { context, config, state } = step;
   const progress = state.progress.get(slot)!, entry: Entry = { ...state.disk.log.get(slot)!, status: 'committed' };
   setEntry(step, slot, entry);
-  persistEntry(step, slot, entry);
   context.clearTimer('recount', slot);
   context.clearTimer('coordinate', slot);
   setProgress(step, slot, { ...progress, stage: acknowledges(config) ? 'commit' : 'closed' });
   context.emit('commit', { epoch: state.epoch, slot, op: entry.op, text: entry.content });
   applyReady(step, slot);
+  persistEntry(step, slot, entry);
   for (const node of progress.accepted) if (node !== context.self) sendTo(step, node, { ...about(step, slot, entry), type: 'commit', entry });
   if (config.replyAt === 'commit-sent' || config.nodeCount === 1) answer(step, slot);
   forgetClosed(step, slot);
@@ -309,9 +309,9 @@ export function onCommit(step: Step, from: ProcessId, message: Of<'commit'>): vo
 export function commitAt(step: Step, slot: number, entry: Entry, epoch: number): void {
   settle(step, slot);
   setEntry(step, slot, entry);
-  persistEntry(step, slot, entry);
   step.context.emit('commit', { epoch, slot, op: entry.op, text: entry.content });
   applyReady(step, slot, epoch);
+  persistEntry(step, slot, entry);
 }
 
 export function onAbort(step: Step, from: ProcessId, message: Of<'abort'>): void {
