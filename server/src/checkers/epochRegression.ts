@@ -9,10 +9,20 @@ import { nodesKeepEpochs, obeys, walkPromises } from './promises.ts';
 
 const CODE = 'epoch-regression';
 
-/** Whether the node had told anyone of a newer epoch than the one it goes back to. A promise that reached nobody binds nobody. */
-function hasTold(log: EventLog, i: number): boolean {
-  for (let j = i - 1; j >= 0; j--) if (log.kind(j) === EVENT.send && log.node(j) === log.node(i) && log.epoch(j) > log.epoch(i)) return true;
-  return false;
+/**
+ * Whether a node had told anyone of an epoch newer than this before an event. A promise that was lost before any message
+ * left with it binds nobody: that is what waiting for the disk is for.
+ */
+function tellers(log: EventLog): (node: number, epoch: number, before: number) => boolean {
+  /** By node: the sends that carry a newer epoch than all before them. */
+  const records = new Map<number, number[]>();
+  for (let i = 0; i < log.length; i++) {
+    if (log.kind(i) !== EVENT.send || log.epoch(i) < 0) continue;
+    const own = records.get(log.node(i));
+    if (own === undefined) records.set(log.node(i), [i]);
+    else if (log.epoch(i) > log.epoch(own.at(-1)!)) own.push(i);
+  }
+  return (node, epoch, before) => records.get(node)?.some((i) => i < before && log.epoch(i) > epoch) ?? false;
 }
 
 function check(execution: Execution): CheckResult {
@@ -20,13 +30,14 @@ function check(execution: Execution): CheckResult {
   const missing = missingFrom(execution, CODE, [['promise events', EVENT.promise]]);
   if (missing.length > 0 || !nodesKeepEpochs(log)) return result([], missing);
   const recorded = execution.source === 'recorded';
+  const hasTold = tellers(log);
   const findings: Finding[] = [];
   const reported = new Set<string>();
   walkPromises(log, (i, promised) => {
     const epoch = log.epoch(i), kind = log.kind(i);
     const acts = promised.restarted && (obeys(log, i, recorded) || kind === EVENT.leads || kind === EVENT.candidate);
     if (epoch < 0 || epoch >= promised.epoch || (kind !== EVENT.promise && !acts)) return;
-    if (promised.restarted && !recorded && !hasTold(log, i)) return;
+    if (promised.restarted && !recorded && !hasTold(log.node(i), epoch, i)) return;
     const key = `${log.node(i)} ${epoch}`;
     if (reported.has(key)) return;
     reported.add(key);

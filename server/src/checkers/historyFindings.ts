@@ -7,12 +7,13 @@ export function historyFinding(code: string, message: string, time: number, oper
   return { code, severity: 'error', certainty: 'proved', message, timeUs: time, witnesses: [], operations, slots: [], epochs: [], nodes: [] };
 }
 
-/** `B wrote k = 5`-like words: `B writes k = 5 (18..25)`, `C reads k: 5 (24..33)`. */
+/** As the document says it, with the result: `B writes k = 5 (18..25)`, `C reads k: 5 (24..33)`. */
 export function historyCallText(history: History, index: number): string {
   const { client, kind, key, argument, argument2, result, start, end } = history.operations[index]!;
   const span = `(${start}..${end ?? ''})`;
   switch (callKindNamed(kind)) {
-    case 'read': case 'dequeue': return `${client} reads ${key}: ${result} ${span}`;
+    case 'read': return `${client} reads ${key}: ${result} ${span}`;
+    case 'dequeue': return `${client} dequeues ${key}: ${result} ${span}`;
     case 'write': return `${client} writes ${key} = ${argument} ${span}`;
     case 'cas': return `${client} cas ${key} ${argument} -> ${argument2} ${span}`;
     default: return `${client} ${kind}${argument === '' ? '' : ` ${argument}`} ${key} ${span}`;

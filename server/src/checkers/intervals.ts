@@ -3,7 +3,7 @@ import type { History, HistoryOperation } from '../model/history.ts';
 import type { ActionModel } from '../model/scenario.ts';
 import type { Execution, ObservedOperation } from './checker.ts';
 
-export type CallKind = 'write' | 'read' | 'add' | 'cas' | 'delete' | 'append' | 'remove' | 'enqueue' | 'dequeue' | 'acquire' | 'release';
+export type CallKind = 'write' | 'read' | 'add' | 'cas' | 'delete' | 'append' | 'remove' | 'contains' | 'enqueue' | 'dequeue' | 'acquire' | 'release';
 
 /** What was asked, and what came back: `result` is undefined where nothing is known of it. */
 export interface Call {
@@ -64,19 +64,20 @@ export function intervalsOfExecution(execution: Execution): IntervalsByKey {
 
 const KINDS: Readonly<Record<string, CallKind>> = {
   write: 'write', set: 'write', put: 'write', read: 'read', get: 'read', add: 'add', increment: 'add', cas: 'cas', delete: 'delete',
-  append: 'append', remove: 'remove', enqueue: 'enqueue', push: 'enqueue', dequeue: 'dequeue', pop: 'dequeue',
+  append: 'append', remove: 'remove', contains: 'contains', enqueue: 'enqueue', push: 'enqueue', dequeue: 'dequeue', pop: 'dequeue',
   acquire: 'acquire', lock: 'acquire', release: 'release', unlock: 'release',
 };
 
 /** `writes` and `write` alike; undefined for a word that no model knows. */
 export function callKindNamed(word: string): CallKind | undefined { return KINDS[word] ?? KINDS[word.replace(/s$/, '')]; }
 
-/** Whether a result says something: a value, not just that it was done. */
-const OBSERVING: ReadonlySet<CallKind> = new Set<CallKind>(['read', 'dequeue', 'add']);
+/** Calls whose result can say something: a value, not just that it was done. */
+const OBSERVING: ReadonlySet<CallKind> = new Set<CallKind>(['read', 'dequeue', 'contains', 'add']);
 
 function historyCall(operation: HistoryOperation, kind: CallKind): Call {
-  const silent = operation.result === '' || (operation.result === 'ok' && kind !== 'read' && kind !== 'dequeue');
-  return { kind, argument: operation.argument, argument2: operation.argument2, result: OBSERVING.has(kind) && !silent ? operation.result : undefined };
+  const { argument, argument2, result } = operation;
+  const silent = result === '' || (result === 'ok' && kind === 'add');
+  return { kind, argument, argument2, result: OBSERVING.has(kind) && !silent ? result : undefined };
 }
 
 /** Words that no model knows are left out and listed. */

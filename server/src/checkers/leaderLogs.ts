@@ -98,7 +98,8 @@ export function leadersWithout(execution: Execution, writes: readonly ObservedOp
 }
 
 /** Follows an acknowledged write from its first decision on. */
-function track(log: EventLog, i: number, acked: ReadonlyMap<number, ObservedOperation>, open: Map<number, Tracked>, shown: ReadonlySet<number> | undefined): void {
+function track(log: EventLog, i: number, acked: ReadonlyMap<number, ObservedOperation>, open: Map<number, Tracked>,
+  shown: ReadonlySet<number> | undefined): void {
   const op = log.op(i), write = acked.get(op);
   if (write === undefined || open.has(op) || i > write.endEvent || shown?.has(op) === false) return;
   open.set(op, { write, decided: i, epoch: log.epoch(i), lacking: -1 });

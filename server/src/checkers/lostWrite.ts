@@ -4,7 +4,9 @@
  */
 import { EVENT } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding, NotCheckable, ObservedOperation } from './checker.ts';
-import { asKnown, duration, finding, hasAny, isAckedWrite, isDecision, missingFrom, nameOf, operationName, result, sameContent, stateEvents } from './facts.ts';
+import {
+  asKnown, duration, finding, hasAny, isAckedWrite, isDecision, missingFrom, nameOf, operationName, result, sameContent, stateEvents,
+} from './facts.ts';
 import { leadersWithout } from './leaderLogs.ts';
 
 const CODE = 'lost-write';
@@ -52,7 +54,8 @@ function overwritten(execution: Execution, write: ObservedOperation, decisions: 
   }
   if (found === undefined) return undefined;
   const { decided, other } = found, ack = write.endEvent, node = nameOf(execution, log.node(other));
-  const ending = log.kind(other) === EVENT.abort ? `${node} aborted it` : `${node} has ${log.text(other) || 'no operation'} in its slot ${log.slot(other)}`;
+  const aborted = log.kind(other) === EVENT.abort;
+  const ending = aborted ? `${node} aborted it` : `${node} has ${log.text(other) || 'no operation'} in its slot ${log.slot(other)}`;
   return finding(execution, CODE, 'error', `${acknowledged(execution, write)} but ${ending}.`, {
     witnesses: [Math.max(ack, other), Math.min(ack, other), decided], operations: [write.op, log.op(other)], slots: [log.slot(other)],
     epochs: [log.epoch(other), log.epoch(decided)], nodes: [log.node(other)],
@@ -69,10 +72,13 @@ function absent(execution: Execution, write: ObservedOperation, leads: number, d
   const { log } = execution;
   const ack = write.endEvent;
   const message = `${acknowledged(execution, write)} but is absent from ${nameOf(execution, log.node(leads))}'s history (epoch ${log.epoch(leads)}).`;
-  return finding(execution, CODE, 'error', message, {
+  const found = finding(execution, CODE, 'error', message, {
     witnesses: [Math.max(ack, leads), Math.min(ack, leads), decided], operations: [write.op], slots: [log.slot(decided)],
     epochs: [log.epoch(leads)], nodes: [log.node(leads)],
   });
+  // A trace that tells what nodes put on disk tells what they hold. Another may have left out what a new leader was told.
+  if (execution.source === 'simulation' || hasAny(log, EVENT.persist)) return asKnown(execution, found);
+  return { ...found, severity: 'information', certainty: 'possible' };
 }
 
 function check(execution: Execution): CheckResult {
@@ -87,8 +93,8 @@ function check(execution: Execution): CheckResult {
     const candidates = [
       overwritten(execution, write, decisions),
       lacking === undefined ? undefined : absent(execution, write, lacking.leads, lacking.decided),
-    ].filter((found) => found !== undefined).sort((a, b) => a.witnesses[0]! - b.witnesses[0]!);
-    if (candidates[0] !== undefined) findings.push(asKnown(execution, candidates[0]));
+    ].filter((found) => found !== undefined).sort((a, b) => Number(a.certainty === 'possible') - Number(b.certainty === 'possible') || a.witnesses[0]! - b.witnesses[0]!);
+    if (candidates[0] !== undefined) findings.push(candidates[0]);
   }
   return result(findings, unknownLogs(execution));
 }

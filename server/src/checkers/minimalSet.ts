@@ -72,10 +72,13 @@ function relaxed(model: ObjectModel, rest: readonly Interval[], without: readonl
   const values = free.map((one) => settableValue(one));
   const readsOnly = rest.every((one) => one.call.kind === 'read' || settableValue(one) !== undefined);
   if (!model.calls.has('cas') || !readsOnly || values.some((value) => value === undefined)) {
-    const floating = free.map((one) => ({ ...one, start: -Infinity, end: Infinity, client: `${one.client} ${one.id}`, call: { ...one.call, result: undefined } }));
-    return [model, [...rest, ...floating]];
+    return [model, [...rest, ...free.map(floating)]];
   }
   return [withFreeValues(model, new Set(values)), rest];
+}
+
+function floating(one: Interval): Interval {
+  return { ...one, client: `${one.client} ${one.id}`, start: -Infinity, end: Infinity, call: { ...one.call, result: undefined } };
 }
 
 /** The value that a register has right after the call, where that does not depend on the one before. */

@@ -67,13 +67,17 @@ export const LIST: ObjectModel = {
   },
 };
 
+/** What `contains` returned. */
+function isYes(result: string): boolean { return /^(true|yes|1|present)$/i.test(result); }
+
 export const SET: ObjectModel = {
   initial: '',
-  calls: calls('read', 'add', 'append', 'remove', 'delete', 'write'),
+  calls: calls('read', 'contains', 'add', 'append', 'remove', 'delete', 'write'),
   step(state, call) {
     const members = new Set(elements(state));
     switch (call.kind) {
       case 'read': return call.result === undefined || joined([...new Set(elements(call.result))].sort()) === state ? state : undefined;
+      case 'contains': return call.result === undefined || isYes(call.result) === elements(call.argument).every((word) => members.has(word)) ? state : undefined;
       case 'add': case 'append': case 'write': for (const word of elements(call.argument)) members.add(word); break;
       case 'remove': case 'delete': for (const word of elements(call.argument)) members.delete(word); break;
       default: return undefined;
@@ -127,4 +131,6 @@ export const COUNTER: ObjectModel = {
   },
 };
 
-export const MODELS: Readonly<Record<HistoryModel, ObjectModel>> = { register: REGISTER, list: LIST, set: SET, queue: QUEUE, mutex: MUTEX, counter: COUNTER };
+export const MODELS: Readonly<Record<HistoryModel, ObjectModel>> = {
+  register: REGISTER, list: LIST, set: SET, queue: QUEUE, mutex: MUTEX, counter: COUNTER,
+};

@@ -61,8 +61,8 @@ function excuse(execution: Execution, operation: ObservedOperation, sent: Sent |
   const useful = asked.filter((node) => connectedAtEnd(execution, operation.client, node) && sideWith(execution, node).length >= needed);
   if (useful.length > 0) return undefined;
   const names = asked.map((node) => nameOf(execution, node)).join(' and ');
-  const why = asked.every((node) => unavailable[node] !== undefined) ? (asked.length === 1 ? 'which is not running' : 'which are not running') : 'and no majority can be reached that way';
-  return `its client asked only ${names}, ${why}`;
+  if (asked.some((node) => unavailable[node] === undefined)) return `its client asked only ${names}, and no majority can be reached that way`;
+  return `its client asked only ${names}, which ${asked.length === 1 ? 'is' : 'are'} not running`;
 }
 
 function pendingFinding(execution: Execution, operation: ObservedOperation, sent: Sent | undefined): Finding | undefined {
@@ -85,10 +85,11 @@ function doubtFinding(execution: Execution, doubt: Doubt, knowers: readonly Know
   if (why === undefined || reachable.length === 0) return undefined;
   const operation = operationsById(execution).get(doubt.op);
   const subject = operation === undefined ? log.text(doubt.event) || `slot ${doubt.slot}` : operationName(execution, operation);
-  const message = `${nameOf(execution, doubt.node)} never learned how ${subject} ended, though ${reachable.map((one) => nameOf(execution, one.node)).join(' and ')} ` +
-    `could have told it: ${why}.`;
-  return finding(execution, CODE, 'warning', message,
-    { witnesses: [doubt.event], operations: [doubt.op], slots: [doubt.slot], epochs: [log.epoch(doubt.event)], nodes: [doubt.node], timeUs: execution.endUs });
+  const knows = reachable.map((one) => nameOf(execution, one.node)).join(' and ');
+  const message = `${nameOf(execution, doubt.node)} never learned how ${subject} ended, though ${knows} could have told it: ${why}.`;
+  return finding(execution, CODE, 'warning', message, {
+    witnesses: [doubt.event], operations: [doubt.op], slots: [doubt.slot], epochs: [log.epoch(doubt.event)], nodes: [doubt.node], timeUs: execution.endUs,
+  });
 }
 
 function check(execution: Execution): CheckResult {

@@ -20,7 +20,7 @@ const SHRINKING_STATES = 500_000;
 const SPELLED_OUT = 6;
 
 /** Calls whose outcome depends on the state: without any of them every order will do. */
-const CONSTRAINED: ReadonlySet<CallKind> = new Set<CallKind>(['read', 'cas', 'add', 'dequeue', 'acquire', 'release']);
+const CONSTRAINED: ReadonlySet<CallKind> = new Set<CallKind>(['read', 'contains', 'cas', 'add', 'dequeue', 'acquire', 'release']);
 
 type Decision = { readonly kind: 'fine' } | { readonly kind: 'unknown' } | { readonly kind: 'conflict'; readonly conflict: Conflict };
 
@@ -73,7 +73,8 @@ function check(execution: Execution): CheckResult {
     if (decision.kind === 'unknown') unknown = true;
     if (decision.kind === 'conflict') findings.push(asKnown(execution, executionFinding(execution, key, decision.conflict)));
   }
-  const undecided = orderIsKnown(execution) || findings.length > 0 || !hasReads(execution) ? [] : [{ code: CODE, missing: 'times of the clients\' operations' }];
+  const decided = orderIsKnown(execution) || findings.length > 0 || !hasReads(execution);
+  const undecided = decided ? [] : [{ code: CODE, missing: 'times of the clients\' operations' }];
   return result(findings, undecided, unknown ? [CODE] : []);
 }
 

@@ -103,7 +103,8 @@ function votesSentence(execution: Execution, newer: Reign): string {
   const { log } = execution;
   const votes = log.a(newer.start), majority = majorityOf(execution.nodeCount);
   if (votes <= 0) return '';
-  if (votes >= majority) return ` ${nameOf(execution, newer.node)} had a majority, ${votes} of ${execution.nodeCount} votes, but the other went on being obeyed.`;
+  const leader = nameOf(execution, newer.node);
+  if (votes >= majority) return ` ${leader} had a majority, ${votes} of ${execution.nodeCount} votes, but the other went on being obeyed.`;
   return ` Votes were counted from ${votes} of ${execution.nodeCount} nodes; a majority is ${majority}.`;
 }
 

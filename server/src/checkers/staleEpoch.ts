@@ -27,8 +27,10 @@ function leadsEvent(log: EventLog, background: Background, epoch: number, i: num
   return background.leads.findLast((j) => j < i && log.epoch(j) === epoch) ?? -1;
 }
 
+interface Excuse { readonly event: number; readonly words: string }
+
 /** What kept the leader of the older epoch from hearing of the newer: a pause of it, else the last partition or cut, while it led. */
-function excuseOf(log: EventLog, background: Background, oldLeads: number, i: number): { readonly event: number; readonly words: string } | undefined {
+function excuseOf(log: EventLog, background: Background, oldLeads: number, i: number): Excuse | undefined {
   const during = background.faults.filter((j) => j > oldLeads && j < i);
   const pause = during.findLast((j) => log.kind(j) === EVENT.pause && log.node(j) === log.node(oldLeads));
   if (pause !== undefined) return { event: pause, words: 'paused' };
@@ -61,7 +63,8 @@ function report(execution: Execution, background: Background, i: number, promise
 function check(execution: Execution): CheckResult {
   const { log } = execution;
   const recorded = execution.source === 'recorded';
-  const missing = missingFrom(execution, CODE, [['promise events', EVENT.promise], ['accept, vote or apply events', EVENT.accept, EVENT.vote, EVENT.apply, EVENT.commit]]);
+  const missing = missingFrom(execution, CODE,
+    [['promise events', EVENT.promise], ['accept, vote or apply events', EVENT.accept, EVENT.vote, EVENT.apply, EVENT.commit]]);
   if (missing.length > 0) return result([], missing);
   const keepsEpochs = nodesKeepEpochs(log), background = backgroundOf(log);
   const findings: Finding[] = [];

@@ -64,7 +64,9 @@ export function staleReads(intervals: readonly Interval[]): readonly StaleRead[]
   const stale: StaleRead[] = [];
   let newest: Interval | undefined, at = 0;
   for (const read of reads) {
-    for (; at < completed.length && completed[at]!.end < read.start; at++) if (newest === undefined || completed[at]!.start > newest.start) newest = completed[at];
+    for (; at < completed.length && completed[at]!.end < read.start; at++) {
+      if (newest === undefined || completed[at]!.start > newest.start) newest = completed[at];
+    }
     const value = read.call.result!;
     const seen = versions.get(value)?.latestEnd(read.end) ?? (value === 'nil' ? -Infinity : undefined);
     if (newest !== undefined && seen !== undefined && seen < newest.start) stale.push({ read, newer: newest });
@@ -76,7 +78,8 @@ function executionFinding(execution: Execution, { read, newer }: StaleRead): Fin
   const { log, operations } = execution;
   const reading = operations[read.id]!, writing = operations[newer.id]!;
   const earlier = duration(log.timeUs(reading.invokeEvent) - log.timeUs(writing.endEvent));
-  const message = `${operationName(execution, reading)} returned ${reading.value ?? 'nothing'}; ${operationName(execution, writing)} had completed ${earlier} earlier.`;
+  const message = `${operationName(execution, reading)} returned ${reading.value ?? 'nothing'}; ` +
+    `${operationName(execution, writing)} had completed ${earlier} earlier.`;
   return finding(execution, CODE, 'error', message, {
     witnesses: [reading.endEvent, reading.invokeEvent, writing.endEvent], operations: [reading.op, writing.op], nodes: [log.peer(reading.endEvent)],
   });
@@ -98,7 +101,7 @@ export function checkHistoryStaleReads(history: History): CheckResult {
   for (const [key, intervals] of intervalsOfHistory(history).byKey) {
     if ((history.models.get(key) ?? history.models.get('') ?? 'register') !== 'register') continue;
     for (const { read, newer } of staleReads(intervals)) {
-      const message = `${historyCallText(history, read.id)} is stale: ${historyCallText(history, newer.id)} had completed ${read.start - newer.end} earlier.`;
+      const message = `${historyCallText(history, read.id)} is stale: ${historyCallText(history, newer.id)} had completed before it began.`;
       findings.push(historyFinding(CODE, message, read.end, [read.id, newer.id]));
     }
   }

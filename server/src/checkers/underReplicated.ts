@@ -41,7 +41,8 @@ function check(execution: Execution): CheckResult {
     if (holders.size >= needed) continue;
     const message = `${operationName(execution, acked)} was acknowledged with ${holders.size} durable ${holders.size === 1 ? 'copy' : 'copies'}; ` +
       `surviving ${needed - 1} ${needed === 2 ? 'failure' : 'failures'} needs ${needed}.`;
-    findings.push(finding(execution, CODE, 'warning', message, { witnesses: [i], operations: [acked.op], nodes: [...holders].sort((a, b) => a - b) }));
+    const nodes = [...holders].sort((a, b) => a - b);
+    findings.push(finding(execution, CODE, 'warning', message, { witnesses: [i], operations: [acked.op], nodes }));
   }
   return result(findings);
 }
