@@ -1,7 +1,7 @@
 /** Builds dist/: the extension, its server and worker, the `pawl` command and the timeline's page. `--watch` rebuilds on change. */
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
+import { isMain } from './scripts/setup.mjs';
 
 const common = { bundle: true, minify: true, sourcemap: false, legalComments: 'none', charset: 'utf8', metafile: true, logLevel: 'warning' };
 const node = { ...common, platform: 'node', format: 'cjs', target: 'node20', mainFields: ['module', 'main'] };
@@ -40,7 +40,7 @@ async function watch() {
   await Promise.all(contexts.map((context) => context.watch()));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (isMain(import.meta)) {
   if (process.argv.includes('--watch')) await watch();
   else {
     try {

@@ -1,6 +1,6 @@
 /** Type-checks both projects (the timeline's page has the DOM, everything else has not) and lints. */
-import { NODE, ROOT, run } from './setup.mjs';
 import { join } from 'node:path';
+import { NODE, ROOT, isMain, run } from './setup.mjs';
 
 const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
 const oxlint = join(ROOT, 'node_modules/oxlint/bin/oxlint');
@@ -15,4 +15,4 @@ export async function check() {
   return failed;
 }
 
-if (process.argv[1] === join(ROOT, 'scripts/check.mjs')) process.exitCode = await check() === 0 ? 0 : 1;
+if (isMain(import.meta)) process.exitCode = await check() === 0 ? 0 : 1;

@@ -1,7 +1,6 @@
 /** The browser that the editor tests look through. */
 import { existsSync } from 'node:fs';
-import { run } from './setup.mjs';
-import { Problem } from './vscode.mjs';
+import { Problem, run } from './setup.mjs';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
 
@@ -22,6 +21,6 @@ export async function ensureChromium() {
   await run('apt-get', ['update', '-qq'], { env, quiet: true });
   const { code, output } = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env, quiet: true });
   if (code !== 0 || chromium() === undefined) {
-    throw new Problem(`${output.trim().split('\n').slice(-5).join('\n')}\napt-get could not install Chromium: see above.`);
+    throw new Problem(`apt-get could not install Chromium:\n${output.trim().split('\n').slice(-5).join('\n')}`);
   }
 }

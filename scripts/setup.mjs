@@ -3,9 +3,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
 const BIN = join(ROOT, 'node_modules', '.bin');
@@ -22,11 +22,24 @@ export function environment(extra = {}) {
   return env;
 }
 
-/** Ends the script with one line that says what went wrong and what to do. */
-export function fail(message) {
-  console.error(`pawl: ${message}`);
-  process.exit(1);
+/** Something that a person can mend: its message says what went wrong and what to do, the last line alone. */
+export class Problem extends Error {}
+
+/** What to print of an error: our own bugs with their stack. */
+export const reasonOf = (error) => (error instanceof Problem ? `pawl: ${error.message}` : error?.stack ?? String(error));
+
+/** Runs a script's body; an error ends it with its reason. */
+export async function main(body) {
+  try {
+    await body();
+  } catch (error) {
+    console.error(reasonOf(error));
+    process.exit(1);
+  }
 }
+
+/** Whether this module is the script that was started. */
+export const isMain = (meta) => process.argv[1] !== undefined && meta.url === pathToFileURL(realpathSync(process.argv[1])).href;
 
 /**
  * Runs a command to its end and returns { code, output }. With `quiet` the output is kept back, otherwise it is shown as it comes.
@@ -68,19 +81,14 @@ export async function ensurePackages() {
   const fresh = !existsSync(join(ROOT, 'node_modules'));
   const { code, output } = await npm([fresh ? 'ci' : 'install', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });
   if (code !== 0) {
-    console.error(output.trimEnd());
-    fail('npm could not install the packages: see above. Check the network, then run the command again.');
+    throw new Problem(`npm could not install the packages:\n${output.trim()}\nCheck the network, then run the command again.`);
   }
-  if (!works()) fail('the npm package `node` did not install its program: run `npm rebuild node`, then the command again.');
-  mkdirSync(join(ROOT, 'node_modules'), { recursive: true });
+  if (!works()) throw new Problem('the npm package `node` did not install its program: run `npm rebuild node`, then the command again.');
   writeFileSync(stamp, lock);
 }
 
 /** Builds dist/ with the packages' own Node. */
 export async function ensureBuild() {
   const { code, output } = await run(NODE, ['esbuild.mjs'], { quiet: true });
-  if (code !== 0) {
-    console.error(output.trimEnd());
-    fail('the build failed: see above.');
-  }
+  if (code !== 0) throw new Problem(`the build failed:\n${output.trim()}`);
 }

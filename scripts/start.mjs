@@ -8,28 +8,38 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ROOT, ensureBuild, ensurePackages, environment, fail } from './setup.mjs';
-import { Problem, address, checkPort, ensureServer, freePort, startServer } from './vscode.mjs';
+import { Problem, ROOT, ensureBuild, ensurePackages, environment, main } from './setup.mjs';
+import { address, checkPort, ensureServer, freePort, startServer } from './vscode.mjs';
 
 const EXAMPLES = join(ROOT, 'examples');
 
 function options() {
   try {
     const { values } = parseArgs({ options: { port: { type: 'string' }, desktop: { type: 'boolean', default: false } } });
-    const port = values.port === undefined ? undefined : Number(values.port);
-    if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) fail(`--port ${values.port}: a port is a number from 1 to 65535.`);
-    return { port, desktop: values.desktop };
+    return { port: values.port === undefined ? undefined : portOf(values.port), desktop: values.desktop };
   } catch (error) {
-    return fail(`${error.message.split('. ')[0]}. npm start takes --port N and --desktop.`);
+    if (error instanceof Problem) throw error;
+    throw new Problem(`${error.message.split('. ')[0]}. npm start takes -- --port N and -- --desktop.`);
   }
 }
 
+function portOf(text) {
+  const port = Number(text);
+  if (!(Number.isInteger(port) && port > 0 && port < 65536)) throw new Problem(`--port ${text}: a port is a number from 1 to 65535.`);
+  return port;
+}
+
+/** Runs the VS Code that is installed; undefined where there is none. */
+const code = (...args) => spawnSync('code', args, { env: environment(), encoding: 'utf8', shell: process.platform === 'win32' });
+
+function checkDesktop() {
+  if (code('--version').status === 0) return;
+  throw new Problem('the command `code` was not found. Install VS Code and its `code` command, or leave --desktop out to use the browser.');
+}
+
 function startDesktop() {
-  const { error, status } = spawnSync('code', ['--new-window', `--extensionDevelopmentPath=${ROOT}`, EXAMPLES],
-    { env: environment(), stdio: 'inherit', shell: process.platform === 'win32' });
-  if (error !== undefined || status !== 0) {
-    fail('the command `code` was not found or failed. Install VS Code and its `code` command, or leave --desktop out to use the browser.');
-  }
+  const { status, stderr } = code('--new-window', `--extensionDevelopmentPath=${ROOT}`, EXAMPLES);
+  if (status !== 0) throw new Problem(`VS Code did not start:\n${stderr.trim()}`);
   console.log('VS Code is open with the extension loaded and examples/ open.');
 }
 
@@ -38,7 +48,9 @@ async function startBrowser(port) {
   const server = await startServer({ port, home: 'start' });
   let stopping = false;
   server.child.on('exit', (code) => {
-    if (!stopping) fail(`VS Code’s server ended by itself (code ${code}).`);
+    if (stopping) return;
+    console.error(`pawl: VS Code’s server ended by itself (code ${code}).`);
+    process.exit(1);
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
@@ -50,13 +62,12 @@ async function startBrowser(port) {
   console.log(address({ port, folder: EXAMPLES }));
 }
 
-try {
+await main(async () => {
   const { port, desktop } = options();
-  if (port !== undefined && !desktop) await checkPort(port);
+  if (desktop) checkDesktop();
+  else if (port !== undefined) await checkPort(port);
   await ensurePackages();
   await ensureBuild();
   if (desktop) startDesktop();
   else await startBrowser(port ?? await freePort());
-} catch (error) {
-  fail(error instanceof Problem ? error.message : error.stack);
-}
+});

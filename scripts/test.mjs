@@ -2,9 +2,9 @@
  * `npm test`: everything, from a fresh clone to the editor suite in a real VS Code. The last line is `N passed, N failed`;
  * the exit code is 0 only if nothing failed. `npm test -- --no-editor` leaves the editor suite out.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { NODE, ROOT, ensureBuild, ensurePackages, run } from './setup.mjs';
+import { NODE, Problem, ROOT, ensureBuild, ensurePackages, reasonOf, run } from './setup.mjs';
 
 const RESULTS = join(ROOT, '.vscode-test', 'unit.json');
 const total = { passed: 0, failed: 0 };
@@ -19,13 +19,16 @@ async function part(name, body) {
     total.failed += failed;
     if (failed > 0) broken.push(name);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(reasonOf(error));
     total.failed += 1;
     broken.push(name);
   }
 }
 
 const one = (good) => (good ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+
+/** One test that passes unless the body throws. */
+const done = (body) => body().then(() => one(true));
 
 async function unitTests() {
   rmSync(RESULTS, { force: true });
@@ -37,24 +40,18 @@ async function unitTests() {
   return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
-await ensurePackages();
-await part('build', async () => {
-  await ensureBuild();
-  return one(true);
-});
+await part('packages', () => done(ensurePackages));
+await part('build', () => done(ensureBuild));
 await part('types and lint', async () => one(await (await import('./check.mjs')).check() === 0));
 await part('unit tests', unitTests);
-await part('package', async () => {
-  const { path, sizeKb } = await (await import('./package.mjs')).packageExtension();
-  console.log(`${path} ${sizeKb.toFixed(0)} KB`);
-  return one(true);
-});
+await part('package', () => done(async () => (await import('./package.mjs')).packageExtension()));
 if (!process.argv.includes('--no-editor')) {
   await part('editor tests', async () => {
-    const { ensureServer } = await import('./vscode.mjs');
-    await ensureServer();
+    const results = join(ROOT, 'test-results/editor.json');
+    rmSync(results, { force: true });
     const { code } = await run(NODE, [join(ROOT, 'test/editor/run.mjs')]);
-    const { passed, failed } = JSON.parse(readFileSync(join(ROOT, 'test-results/editor.json'), 'utf8'));
+    if (!existsSync(results)) throw new Problem('the editor tests did not run to their end: see above.');
+    const { passed, failed } = JSON.parse(readFileSync(results, 'utf8'));
     return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
   });
 }

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { NODE, ROOT, environment, npm } from './setup.mjs';
+import { NODE, Problem, ROOT, environment, npm } from './setup.mjs';
 
 /** code-server 4.139.1 carries VS Code 1.139.1. */
 const PACKAGE = 'code-server@4.139.1';
@@ -15,9 +15,6 @@ const VSCODE = join(HOME, 'server', 'node_modules', 'code-server', 'lib', 'vscod
 const MAIN = join(VSCODE, 'out', 'server-main.js');
 /** What has to be compiled, and what VS Code can do without: its log files and the like. */
 const NATIVE = ['node-pty', '@vscode/spdlog', '@vscode/native-watchdog', '@parcel/watcher', '@vscode/fs-copyfile'];
-
-/** An error with a message for a person, to be shown as one line. */
-export class Problem extends Error {}
 
 /** Installs the server unless it is there. About 100 s the first time. */
 export async function ensureServer(log = console.log) {
@@ -40,8 +37,7 @@ async function step(args, cwd) {
   const { code, output } = await npm(args, { cwd, quiet: true });
   if (code === 0) return;
   const why = output.trim().split('\n').slice(-12).join('\n');
-  throw new Problem(`${why}\nVS Code’s server could not be installed (npm ${args[0]} failed: see above). `
-    + 'Check the network, then run the command again.');
+  throw new Problem(`npm could not install VS Code’s server:\n${why}\nCheck the network, then run the command again.`);
 }
 
 /** A port that nobody listens on now. */
@@ -105,7 +101,7 @@ export async function startServer({ port, home, settings = {}, env = {}, flags =
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     child.on('error', reject);
-    child.on('exit', (code) => reject(new Problem(`${tail.trim()}\nVS Code’s server ended before it was ready (code ${code}): see above.`)));
+    child.on('exit', (code) => reject(new Problem(`VS Code’s server ended before it was ready (code ${code}):\n${tail.trim()}`)));
   });
   return {
     child,

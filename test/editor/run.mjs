@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import * as esbuild from 'esbuild';
 import { ensureChromium } from '../../scripts/chromium.mjs';
-import { ROOT, ensureBuild, fail } from '../../scripts/setup.mjs';
+import { ROOT, ensureBuild, isMain, main } from '../../scripts/setup.mjs';
 import { ensureServer } from '../../scripts/vscode.mjs';
 
 const HOME = join(ROOT, '.vscode-test');
@@ -50,14 +50,12 @@ export async function runEditorTests({ desktop = false, only = '' } = {}) {
   return { passed, failed: failed === 0 && verdict !== 0 ? 1 : failed };
 }
 
-if (process.argv[1] === join(ROOT, 'test/editor/run.mjs')) {
-  const args = process.argv.slice(2);
-  try {
+if (isMain(import.meta)) {
+  await main(async () => {
+    const args = process.argv.slice(2);
     await ensureBuild();
     const { passed, failed } = await runEditorTests({ desktop: args.includes('--desktop'), only: args.filter((arg) => !arg.startsWith('--')).join(' ') });
     console.log(`${passed} passed, ${failed} failed`);
     process.exit(failed === 0 ? 0 : 1);
-  } catch (error) {
-    fail(error.message);
-  }
+  });
 }
