@@ -208,14 +208,16 @@ function feedRest(world: World, feeder: Feeder): void {
   for (const id of script.picked) feeder.int(id >= 0 ? 1 : 0);
 }
 
+/** A hash that holds no moment is good at any time. */
+const ANY_TIME = -1;
+
 function nodeHash(world: World, slot: NodeSlot, floor: number): number {
-  const local = slot.localUs(world.nowUs);
-  if (slot.hashFloor === floor && (slot.hashLocalUs === local || slot.hashLocalUs === -1)) return slot.hash;
+  if (slot.hashFloor === floor && (slot.hashNowUs === world.nowUs || slot.hashNowUs === ANY_TIME)) return slot.hash;
   const feeder = new DigestFeeder(floor, world.nowUs);
   feedNode(world, feeder, slot);
   slot.hash = feeder.value;
   slot.hashFloor = floor;
-  slot.hashLocalUs = feeder.timed || slot.rate !== 1 ? local : -1;
+  slot.hashNowUs = feeder.timed || slot.rate !== 1 ? world.nowUs : ANY_TIME;
   return slot.hash;
 }
 

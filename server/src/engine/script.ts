@@ -34,7 +34,8 @@ function schedule(world: World, step: number, timeUs: number, deferred = false):
 export function stepDue(world: World, item: Item): void {
   world.scripted--;
   const step = item.argument, { trigger } = world.setup.steps[step]!;
-  if (trigger.kind === 'every' && item.name !== 'deferred') repeat(world, step, trigger);
+  // An operation is one operation: the model writes a repeated one out as many.
+  if (trigger.kind === 'every' && item.name !== 'deferred' && world.setup.steps[step]!.kind === 'fault') repeat(world, step, trigger);
   takeStep(world, step, undefined);
 }
 

@@ -68,10 +68,10 @@ export class NodeSlot {
   armed: ArmedCrash | undefined = undefined;
   /** Random numbers drawn so far, by purpose. */
   draws: PersistentMap<string, number> = PersistentMap.empty();
-  /** The hash of this slot, for this floor of epochs and (if it holds moments) this local time; see hashing.ts. */
+  /** The hash of this slot, for this floor of epochs and (if it holds moments) this time; see hashing.ts. */
   hash = 0;
   hashFloor = NaN;
-  hashLocalUs = NaN;
+  hashNowUs = NaN;
 
   constructor(owner: Token, state: NodeState, links: Links) {
     this.owner = owner;

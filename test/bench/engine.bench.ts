@@ -1,0 +1,92 @@
+/**
+ * Simulated events a second with recording on, as ratios against a bare event loop: a binary heap of (time, number, callback)
+ * that plays the same exchange of messages and records nothing.
+ *
+ *   node test/bench/engine.bench.ts
+ */
+import { performance } from 'node:perf_hooks';
+import { Simulation } from '../../server/src/engine/simulation.ts';
+import type { Machine, Message, NodeState } from '../../server/src/engine/protocol.ts';
+import { Script, toy, toyMessage } from '../engine/toys.ts';
+
+const EVENTS = 600_000;
+const NODES = ['A', 'B', 'C', 'D', 'E'];
+
+/** Every node keeps four messages going round, for ever. */
+const rounds: Machine<NodeState, Message> = toy({
+  start(context) {
+    for (let k = 0; k < 4; k++) context.send((context.self + 1 + k) % context.nodeCount, toyMessage('ping', 'k = 1'));
+  },
+  message(context, state, _from, message) {
+    state.got = state.got.delete(0);
+    context.send((context.self + 1) % context.nodeCount, message);
+  },
+});
+
+/** The same, and every message sets a timer again that never fires: a failure detector's life. */
+const watched: Machine<NodeState, Message> = toy({
+  start: (context, state) => { rounds.start(context, state); },
+  message(context, state, from, message) {
+    context.setTimer('suspect', 150_000);
+    rounds.onMessage(context, state, from, message);
+  },
+});
+
+function simulated(machine: Machine<NodeState, Message>, fifo: boolean): number {
+  const simulation = new Simulation(new Script({ nodes: NODES, runToUs: 1e12, network: { order: fifo ? 'fifo' : 'unordered', delays: [{ from: -1, to: -1, minUs: 2000, maxUs: 5000 }] } }).scenario(), machine, { budget: EVENTS });
+  const start = performance.now();
+  while (!simulation.advance(50_000)) { /* to the budget */ }
+  return simulation.events / (performance.now() - start) * 1000;
+}
+
+interface Entry { readonly time: number; readonly number: number; readonly act: () => void }
+
+/** The peer: no log, no faults, no links. */
+function bare(): number {
+  const heap: Entry[] = [];
+  let now = 0, number = 0, handled = 0;
+  const less = (a: Entry, b: Entry): boolean => a.time < b.time || (a.time === b.time && a.number < b.number);
+  const push = (entry: Entry): void => {
+    let i = heap.length;
+    heap.push(entry);
+    while (i > 0) {
+      const up = (i - 1) >> 1;
+      if (!less(entry, heap[up]!)) break;
+      heap[i] = heap[up]!;
+      i = up;
+    }
+    heap[i] = entry;
+  };
+  const pop = (): Entry => {
+    const top = heap[0]!, last = heap.pop()!;
+    if (heap.length === 0) return top;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && less(heap[child + 1]!, heap[child]!)) child++;
+      if (!less(heap[child]!, last)) break;
+      heap[i] = heap[child]!;
+      i = child;
+    }
+    heap[i] = last;
+    return top;
+  };
+  const send = (to: number): void => { push({ time: now + 2000 + (number * 7919) % 3001, number: number++, act: () => { send((to + 1) % 5); } }); };
+  for (let node = 0; node < 5; node++) for (let k = 0; k < 4; k++) send((node + 1 + k) % 5);
+  const start = performance.now();
+  while (handled < EVENTS / 2) { const entry = pop(); now = entry.time; entry.act(); handled++; }
+  // A message is two events: its sending and its receipt.
+  return 2 * handled / (performance.now() - start) * 1000;
+}
+
+function best(measure: () => number): number { return Math.max(measure(), measure(), measure()); }
+
+const peer = best(bare);
+const print = (name: string, rate: number): void => {
+  console.log(`${name.padEnd(44)} ${(rate / 1e6).toFixed(2)} M events/s   ${(peer / rate).toFixed(1)} x the time of a bare heap loop`);
+};
+print('bare heap loop, nothing recorded', peer);
+print('ping, unordered links, recorded', best(() => simulated(rounds, false)));
+print('ping, fifo links, recorded', best(() => simulated(rounds, true)));
+print('ping and a timer set again, fifo, recorded', best(() => simulated(watched, true)));
