@@ -25,7 +25,7 @@ export function openTimeline(context: vscode.ExtensionContext, client: BaseLangu
 
 /** The server has new results for a document. */
 export function notifyTimelineChanged(uri: string): void {
-  panels.get(vscode.Uri.parse(uri).toString())?.refresh();
+  panels.get(vscode.Uri.parse(uri).toString())?.changed();
 }
 
 /** The cursor is on another line: what stems from it stands out in the picture. */
@@ -58,6 +58,8 @@ class TimelinePanel {
   private name: string | undefined;
   /** Answers to older requests than the newest are dropped. */
   private newest = 0;
+  /** No edit since the last results: then no answer means that there is no such block, and not that it is still running. */
+  private fresh = true;
 
   constructor(context: vscode.ExtensionContext, client: BaseLanguageClient, view: vscode.WebviewPanel, uri: vscode.Uri, block: number, name?: string) {
     this.client = client;
@@ -70,7 +72,9 @@ class TimelinePanel {
       view.webview.onDidReceiveMessage((message: FromPanel) => this.receive(message)),
       view.onDidChangeViewState(() => { if (view.visible) this.refresh(); }),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0 && document.uri.toString() === key) this.post({ type: 'stale' });
+        if (contentChanges.length === 0 || document.uri.toString() !== key) return;
+        this.fresh = false;
+        this.post({ type: 'stale' });
       }),
     ];
     view.onDidDispose(() => {
@@ -87,7 +91,12 @@ class TimelinePanel {
     this.refresh();
   }
 
-  refresh(): void {
+  changed(): void {
+    this.fresh = true;
+    this.refresh();
+  }
+
+  private refresh(): void {
     if (this.view.visible) void this.fetch();
   }
 
@@ -115,7 +124,7 @@ class TimelinePanel {
       if (request !== this.newest) return;
       const moved = data === null || this.name === undefined || data.name === this.name ? -1 : data.blocks.findIndex(({ name }) => name === this.name);
       const found = moved >= 0 ? await this.ask(moved) : data;
-      if (request !== this.newest) return;
+      if (request !== this.newest || (found === null && !this.fresh)) return;
       if (found !== null) {
         this.block = found.block;
         this.name = found.name;

@@ -18,7 +18,7 @@ interface Course {
 
 const HEAD_GAP = 3;
 /** With more arrows than this, hardly a label would find a place. */
-const MOST_LABELLED = 500;
+const MOST_LABELLED = 400;
 
 export function layoutArrows(d: Drawing): void {
   const { data } = d.prepared;
@@ -30,7 +30,7 @@ export function layoutArrows(d: Drawing): void {
     const hasClient = isClient(d, message.from) || isClient(d, message.to);
     const classes = ['arrow', message.fate, hasClient ? 'of-client' : epochClass(message.epoch), message.faint ? 'faint' : '', message.held.length > 0 ? 'held' : '']
       .filter((name) => name !== '').join(' ');
-    d.addItem(message.faint && !lit ? 'faint-arrows' : 'arrows', 'message', index, message.line, classes, primitivesOf(message, course),
+    d.addItem(message.faint && !lit ? 'faint-arrows' : 'arrows', 'message', index, message.line, classes, primitivesOf(message, course, tooMany && !lit),
       count > 1 ? `${count} messages like this: ${describe(data, itemOf(data, key)!)}` : describe(data, itemOf(data, key)!));
     if (!message.faint) for (const { from, to } of course.parts) d.segments.push([from[0], from[1], to[0], to[1]]);
     if (lit || (!message.faint && !tooMany)) requestLabel(d, message, key, course, lit ? 0 : hasClient ? 7 : 6, textsOf(message, count));
@@ -73,10 +73,10 @@ function endOf(message: TimelineMessage, at: Point, startX: number, endX: number
   return [endX, endY - direction * HEAD_GAP];
 }
 
-function primitivesOf(message: TimelineMessage, course: Course): Primitive[] {
+/** `plain`: without a wide invisible line to catch the pointer, where arrows lie side by side anyway. */
+function primitivesOf(message: TimelineMessage, course: Course, plain: boolean): Primitive[] {
   const { parts } = course, last = parts[parts.length - 1]!;
-  const whole = polyline([parts[0]!.from, ...parts.map((part) => part.to)]);
-  const out: Primitive[] = [path('hit', whole)];
+  const out: Primitive[] = plain ? [] : [path('hit', polyline([parts[0]!.from, ...parts.map((part) => part.to)]))];
   for (const { from, to, parked } of parts) {
     out.push(line(parked ? 'shaft parked' : 'shaft', from[0], from[1], to[0], to[1]));
     if (parked) out.push(path('sign-stroke', pauseBars((from[0] + to[0]) / 2, from[1], 4)));

@@ -51,6 +51,8 @@ export class Drawing {
   isVisible(fromX: number, toX: number): boolean { return toX >= this.frame.left - 20 && fromX <= this.frame.right + 20; }
 
   small(text: string): number { return this.options.measure(text, SMALL_SIZE); }
+  /** Bold letters are wider; by how much depends on the font, and never by more than this. */
+  smallBold(text: string): number { return 1.14 * this.small(text); }
 
   /** Focused, of the cursor's line, or a witness of what is focused: always drawn, and labelled first. Not what is pointed at:
    *  labels would jump about under the pointer. */

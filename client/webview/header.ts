@@ -121,7 +121,7 @@ function layoutCluster(d: Drawing, cluster: readonly { violation: TimelineViolat
   const codes = [...new Set(cluster.map((member) => member.violation.code + (member.violation.expected ? ' (expected)' : '')))];
   const texts = [codes.join(', '), codes.length > 1 ? `${codes[0]!} +${codes.length - 1}` : codes[0]!];
   const wishes = [...new Set(texts)].flatMap((words) => {
-    const width = d.small(words);
+    const width = d.smallBold(words);
     return [{ x: x + 13, y: y - 7, text: words, width }, { x: x - 13 - width, y: y - 7, text: words, width }];
   });
   d.requests.push({ key: `label ${key}`, classes: d.classesOf(`label of-violation ${state}`, key, violation.line), priority: 1, height: SMALL_HEIGHT, wishes });

@@ -29,7 +29,8 @@ export function listen(stage: HTMLElement, svg: SVGSVGElement, actions: Interact
   });
   svg.addEventListener('pointerover', (event) => actions.pointed(keyAt(event.target), event.clientX, event.clientY));
   svg.addEventListener('pointerleave', () => actions.pointed('', 0, 0));
-  svg.addEventListener('focusin', (event) => actions.focused(keyAt(event.target)));
+  // Not on the picture itself: Chromium lets Tab stop at an SVG element that listens for the focus.
+  stage.addEventListener('focusin', (event) => actions.focused(keyAt(event.target)));
 }
 
 /** The key of the thing an event happened on, or ''. */

@@ -37,6 +37,8 @@ export interface PlacedLabel extends Box {
 }
 
 const CELL = 64;
+/** Air to the left and right of a text, so that two are not read as one. */
+const BETWEEN = 4;
 
 /** Boxes by column of CELL pixels, so that asking for a free place looks at the neighbours only. */
 export class Occupied {
@@ -67,7 +69,7 @@ export function placeLabels(requests: readonly LabelRequest[], occupied: Occupie
   for (const request of [...requests].sort((a, b) => a.priority - b.priority)) {
     const label = bestPlace(request, occupied, bounds, avoid);
     if (label === undefined) continue;
-    occupied.add(label);
+    occupied.add({ ...label, x: label.x - BETWEEN, width: label.width + 2 * BETWEEN });
     placed.push(label);
   }
   return placed;

@@ -57,7 +57,7 @@ function layoutReigns(d: Drawing): void {
     d.addItem('reigns', 'reign', index, reign.line, `reign ${epochClass(reign.epoch)}`, band, describe(data, itemOf(data, key)!));
     const within = Math.max(start, frame.left), texts = [`leads ${epochText(reign.epoch)}`.trim(), epochText(reign.epoch)].filter((words) => words !== '');
     const wishes = texts.flatMap((words) => [6, 20, 34, 48, 70, 100, 140]
-      .map((shift) => ({ x: within + shift, y: y - SMALL_HEIGHT / 2, text: words, width: d.small(words) }))
+      .map((shift) => ({ x: within + shift, y: y - SMALL_HEIGHT / 2, text: words, width: d.smallBold(words) }))
       .filter((wish) => wish.x + wish.width < end - 2));
     d.requests.push({ key: `label ${key}`, classes: `label of-reign ${epochClass(reign.epoch)}`, priority: 3, height: SMALL_HEIGHT, wishes });
   });

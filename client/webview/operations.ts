@@ -52,7 +52,7 @@ function requestLabel(d: Drawing, operation: TimelineOperation, key: string, cla
   const asked = operationText(operation), outcome = outcomeText(operation);
   const texts = [`${asked} → ${outcome}`, `${operation.label || operation.content} → ${outcome}`, asked, operation.label];
   const wishes = texts.filter((words) => words !== '').flatMap((words) => {
-    const width = d.small(words), fits = Math.min(x, d.frame.right - width);
+    const width = classes.endsWith('wrong') ? d.smallBold(words) : d.small(words), fits = Math.min(x, d.frame.right - width);
     return [{ x: fits, y, text: words, width }];
   });
   const lit = d.isLit(key, operation.line);

@@ -5,7 +5,7 @@
 import { keyOf } from './describe.ts';
 import type { Drawing } from './drawing.ts';
 
-export const MOST_ARROWS = 1500;
+export const MOST_ARROWS = 700;
 
 export interface Drawn {
   readonly index: number;

@@ -155,7 +155,7 @@ export interface TimelineData {
 }
 
 /** Beyond this many events a picture is cut off: it has to cross to the editor, and nobody reads that far. */
-export const MOST_EVENTS = 400_000;
+export const MOST_EVENTS = 200_000;
 
 /** The timeline of one block of a document, with the names of the others; undefined: there is no such block. */
 export function timelineAt(analysis: Analysis, block: number): TimelineData | undefined {
