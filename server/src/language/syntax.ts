@@ -150,7 +150,9 @@ export type TraceVerb =
   /** What a run written out needs besides: `stands` for election; `skips` applies without effect, since it was executed before. */
   | 'steps-down' | 'stands' | 'truncates' | 'doubts' | 'settles' | 'skips' | 'commit-index'
   /** Of a client: it waits no longer. */
-  | 'gives-up';
+  | 'gives-up'
+  /** `A hears B C`: from now on these processes reach it, and no others do; `A hears nobody`. */
+  | 'hears';
 
 /**
  * One statement of a trace block. A trace may have a hundred thousand of them, so they carry no columns: whoever needs
@@ -178,6 +180,8 @@ export interface SyntaxProblem {
   readonly start: number;
   readonly end: number;
   readonly message: string;
+  /** The right word that is nearest to the wrong one, to put in its place. */
+  readonly suggestion?: string;
 }
 
 /** What a word on a line is, for colours, hover, rename and completion. */
@@ -199,6 +203,12 @@ export interface Token {
 export type Expected =
   | { readonly kind: 'word'; readonly text: string; readonly role: Role; readonly about: string }
   | { readonly kind: 'name'; readonly role: Role; readonly owner?: string };
+
+/** What a line does to the blocks around it: opens one, closes one, or stands outside them all. */
+export type BlockMark =
+  | { readonly kind: 'open'; readonly block: BlockKind; readonly name: string; readonly start: number; readonly end: number }
+  | { readonly kind: 'close' }
+  | ({ readonly kind: 'stray' } & SyntaxProblem);
 
 export type BlockKind = 'scenario' | 'trace' | 'history';
 
