@@ -13,7 +13,7 @@ import {
   about, acknowledges, contiguous, fetches, inOrder, lastSlot, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToOthers, setEntry,
   type Entry, type Of, type PbMessage, type Progress, type Step,
 } from './state.ts';
-import { contentOf, execute } from './values.ts';
+import { entryText, execute } from './values.ts';
 
 const sessionKey = (of: { readonly session: number; readonly sequence: number }): string => `${of.session}:${of.sequence}`;
 
@@ -26,7 +26,7 @@ export function onWrite(step: Step, request: Request): void {
   const previous = lastSlot(state.disk.log);
   proposeEntry(step, previous + 1, {
     epoch: state.epoch, previous, op: request.op, session: request.session, sequence: request.sequence,
-    action: request.action, content: contentOf(request.action), status: 'accepted',
+    action: request.action, content: entryText(request.action), status: 'accepted',
   }, [request]);
 }
 

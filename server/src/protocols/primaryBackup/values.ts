@@ -1,5 +1,6 @@
 /** The replicated state machine: keys and values, and what each action does to them. */
 import type { PersistentMap } from '../../engine/persistent.ts';
+import { contentOf, operationText } from '../../engine/words.ts';
 import type { ActionModel } from '../../model/scenario.ts';
 import type { Result } from './state.ts';
 
@@ -29,14 +30,7 @@ function numberAt(values: Values, key: string): number {
   return Number.isFinite(number) ? number : 0;
 }
 
-/** An action as it stands in messages and logs: `k = 1`, `k + 5`, `read k`. */
-export function contentOf(action: ActionModel): string {
-  switch (action.kind) {
-    case 'read': return `read ${action.key}`;
-    case 'write': return `${action.key} = ${action.value}`;
-    case 'delete': return `delete ${action.key}`;
-    case 'add': return `${action.key} + ${action.amount}`;
-    case 'append': return `append ${action.value} to ${action.key}`;
-    case 'cas': return `cas ${action.key} ${action.from} -> ${action.to}`;
-  }
+/** An action as it stands in messages and logs: `k = 1`, `add 5 to k`, `read k`. */
+export function entryText(action: ActionModel): string {
+  return action.kind === 'write' ? contentOf(action) : operationText(action);
 }
