@@ -22,10 +22,10 @@ export function message(times: Times, from: string, to: string, word: string, ab
   };
 }
 
-export function event(timeUs: number | undefined, node: string, verb: TraceVerb, about: About & { peer?: string } = {}): TraceItem {
+export function event(timeUs: number | undefined, node: string, verb: TraceVerb, about: About & { peer?: string; heard?: readonly string[] } = {}): TraceItem {
   return {
     kind: 'event', line: 0, timeUs, node: idOf(node), verb, peer: about.peer === undefined ? -1 : idOf(about.peer),
-    content: about.content ?? '', epoch: about.epoch ?? -1, slot: about.slot ?? -1,
+    content: about.content ?? '', epoch: about.epoch ?? -1, slot: about.slot ?? -1, heard: (about.heard ?? []).map(idOf),
   };
 }
 

@@ -23,6 +23,6 @@ export function executionOfTrace(trace: Trace): Execution {
   const names = [...trace.nodes, ...trace.clients];
   return {
     log: reader.log, names, nodeCount: trace.nodes.length, operations: reader.operations.observed, source: 'recorded', end: 'horizon', endUs,
-    aliveAtEnd: reader.world.alive, reachableAtEnd: names.map(() => names.map(() => true)), finalValues: reader.world.finalValues(),
+    aliveAtEnd: reader.world.alive, reachableAtEnd: reader.world.reachable, finalValues: reader.world.finalValues(),
   };
 }

@@ -26,7 +26,7 @@ const KINDS: Readonly<Record<TraceNodeEvent['verb'], EventKind>> = {
   commits: EVENT.commit, discards: EVENT.discard, crashes: EVENT.crash, restarts: EVENT.restart, pauses: EVENT.pause, resumes: EVENT.resume,
   'times-out': EVENT.timeout, aborts: EVENT.abort, persists: EVENT.persist, 'steps-down': EVENT.stepsDown, stands: EVENT.candidate,
   truncates: EVENT.truncate, doubts: EVENT.doubt, settles: EVENT.settled, skips: EVENT.apply, 'commit-index': EVENT.commitIndex,
-  'gives-up': EVENT.info,
+  'gives-up': EVENT.info, hears: EVENT.links,
 };
 
 /** Why `skips` has no effect, in the words of the protocols. */
@@ -59,7 +59,7 @@ export class TraceReader {
     this.received = trace.nodes.map(() => []);
     this.nodesKeepEpochs = trace.knobs.get('ratchet')?.value !== 'none';
     this.leadersKeepOn = trace.knobs.get('ratchet-scope')?.value === 'followers';
-    this.world = new TraceWorld(trace.nodes.length);
+    this.world = new TraceWorld(trace.nodes.length, trace.nodes.length + trace.clients.length);
   }
 
   read(moment: Moment): void {
@@ -162,6 +162,10 @@ export class TraceReader {
       this.giveUp(item, timeUs);
       return;
     }
+    if (item.verb === 'hears') {
+      this.hear(item, timeUs);
+      return;
+    }
     const { node, epoch, verb, line } = item;
     const keeps = this.nodesKeepEpochs || (verb !== 'votes' && verb !== 'stands');
     if (OBEYING.has(verb) && keeps) this.promise(node, epoch, item.peer, timeUs, this.lastReceived(node, epoch, item.slot), line);
@@ -213,6 +217,16 @@ export class TraceReader {
       peer: log.peer(received), word: log.word(received), epoch: log.epoch(received), slot: log.slot(received), message: log.message(received),
       op: log.op(received), text: log.text(received), cause: received,
     };
+  }
+
+  private hear(item: TraceNodeEvent, timeUs: number): void {
+    this.world.hears(item.node, item.heard);
+    const text = `${this.nameOf(item.node)} hears ${item.heard.map((process) => this.nameOf(process)).join(' ') || 'nobody'}`;
+    this.log.add(timeUs, EVENT.links, { text, line: item.line });
+  }
+
+  private nameOf(process: number): string {
+    return [...this.trace.nodes, ...this.trace.clients][process] ?? '?';
   }
 
   private giveUp(item: TraceNodeEvent, timeUs: number): void {

@@ -7,11 +7,14 @@ import { actionOf } from './traceActions.ts';
 export class TraceWorld {
   readonly alive: boolean[];
   readonly values: Map<string, string>[];
+  /** reachable[p][q]: a message from process p to process q would arrive. */
+  readonly reachable: boolean[][];
   private readonly incarnations: number[];
   /** Something was applied whose effect the trace does not tell: then no values are known. */
   private unclear = false;
 
-  constructor(nodeCount: number) {
+  constructor(nodeCount: number, processCount: number) {
+    this.reachable = Array.from({ length: processCount }, () => Array.from({ length: processCount }, () => true));
     this.alive = Array.from({ length: nodeCount }, () => true);
     this.values = Array.from({ length: nodeCount }, () => new Map());
     this.incarnations = Array.from({ length: nodeCount }, () => 1);
@@ -25,6 +28,11 @@ export class TraceWorld {
   /** By node; empty maps where the trace does not tell all that was applied. */
   finalValues(): readonly ReadonlyMap<string, string>[] {
     return this.unclear ? this.values.map(() => new Map()) : this.values;
+  }
+
+  /** From now on only these reach the process. */
+  hears(process: number, heard: readonly number[]): void {
+    this.reachable.forEach((reached, from) => { reached[process] = from === process || heard.includes(from); });
   }
 
   happened(log: EventLog, i: number, operations: TraceOperations): void {

@@ -43,7 +43,8 @@ export function traceOfRun(scenario: Scenario, run: Run): string {
   const timeWidth = widest(lines.map(({ time }) => time.length));
   const textWidth = widest(lines.filter(({ epoch }) => epoch !== '').map(({ text }) => text.length).filter((length) => length <= MAX_WIDTH));
   const body = lines.map(({ time, text, epoch }) => `  ${time.padEnd(timeWidth)}  ${epoch === '' ? text : `${text.padEnd(textWidth)}  ${epoch}`}`.trimEnd());
-  return [`trace "${scenario.name.replaceAll('"', '\'')}" {`, ...protocolLines(scenario), ...namesLines(scenario), '', ...body, '}', ''].join('\n');
+  const hearing = hearingLines(run, times);
+  return [`trace "${scenario.name.replaceAll('"', '\'')}" {`, ...protocolLines(scenario), ...namesLines(scenario), '', ...body, ...hearing, '}', ''].join('\n');
 }
 
 /** The largest, without spreading a long list into arguments. */
@@ -54,6 +55,17 @@ function widest(lengths: readonly number[]): number {
 function namesLines(scenario: Scenario): readonly string[] {
   const nodes = `  nodes   ${scenario.nodes.join(' ')}`;
   return scenario.clients.length === 0 ? [nodes] : [nodes, `  clients ${scenario.clients.join(' ')}`];
+}
+
+/** Who reaches whom at the end, where not everybody does: with the last event of all, since links change unseen. */
+function hearingLines({ log, names, reachableAtEnd, endUs }: Run, times: ReadonlyMap<number, number>): readonly string[] {
+  const changed = Array.from({ length: log.length }, (_, i) => i).some((i) => log.kind(i) === EVENT.links);
+  if (!changed) return [];
+  const at = exactTime([...times.values()].reduce((latest, us) => Math.max(latest, us), endUs));
+  return names.flatMap((name, process) => {
+    const heard = names.filter((_, from) => from !== process && reachableAtEnd[from]?.[process] !== false);
+    return heard.length === names.length - 1 ? [] : [`  @${at}  ${name} hears ${heard.join(' ') || 'nobody'}`];
+  });
 }
 
 /** Which events get a line, in order. A message that arrived twice gets two. */

@@ -154,11 +154,6 @@ function partition(scope: Scope, fault: OfKind<'partition'>): FaultModel | undef
     seen.set(id, word);
     return [id];
   }));
-  const first = fault.groups[0]?.[0];
-  if (fine && fault.groups.length === 1 && first !== undefined) {
-    scope.report.error(first, 'statement', 'One group alone cuts nothing: name the other side too, as in `{A B} | {C}`, or say `isolate A`.');
-    return undefined;
-  }
   return fine ? { kind: 'partition', groups } : undefined;
 }
 

@@ -1,6 +1,6 @@
 /** A trace block: names, words and times checked. A trace may be long, so columns are looked up only for a diagnostic. */
 import type { PawlDocument } from '../language/document.ts';
-import type { BlockRange, ScenarioStatement, TraceStatement } from '../language/syntax.ts';
+import type { BlockRange, ScenarioStatement, TraceStatement, TraceVerb } from '../language/syntax.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ProcessId } from './scenario.ts';
 import type { Trace, TraceItem } from './trace.ts';
@@ -15,6 +15,8 @@ import { listed } from './suggest.ts';
 
 /** What clients hear; all other words of theirs are what they ask. */
 const REPLIES: ReadonlySet<string> = new Set(['ok', 'failed', 'redirect']);
+/** What a trace may say of a client besides its messages. */
+const CLIENTS_TOO: ReadonlySet<TraceVerb> = new Set<TraceVerb>(['gives-up', 'hears']);
 /** Epochs and slots are kept in 32 bits. */
 const MAX_EPOCH = 2_147_483_647;
 
@@ -130,15 +132,24 @@ function eventOf(scope: TraceScope, statement: Extract<TraceStatement, { kind: '
   const node = process(scope, statement.node, 0);
   const peer = statement.peer === '' ? -1 : process(scope, statement.peer, statement.peer === statement.node ? 1 : 0);
   if (node === undefined || peer === undefined || !epochFits(scope, statement)) return undefined;
-  if (node >= scope.nodeCount && statement.verb !== 'times-out') {
+  const heard = statement.verb === 'hears' ? heardBy(scope, statement.content) : [];
+  if (heard === undefined) return undefined;
+  if (node >= scope.nodeCount && !CLIENTS_TOO.has(statement.verb)) {
     scope.report.error(wordNamed(scope.report.text, statement.node, 0), 'name',
       `\`${statement.node}\` is a client; only nodes do this: ${listed(scope.names.names.nodes)}.`);
     return undefined;
   }
   return {
     kind: 'event', line: scope.report.line, timeUs: statement.times?.sentUs, node, verb: statement.verb, peer,
-    content: statement.content, epoch: statement.leader, slot: statement.request,
+    content: statement.content, epoch: statement.leader, slot: statement.request, heard,
   };
+}
+
+/** The processes of `hears B C`; none of `hears nobody`. */
+function heardBy(scope: TraceScope, content: string): readonly ProcessId[] | undefined {
+  const names = content === '' || content === 'nobody' ? [] : content.split(' ');
+  const found = names.map((name) => process(scope, name, 0)).filter((id) => id !== undefined);
+  return found.length < names.length ? undefined : found;
 }
 
 /** A process by name; `nth` says which of the equal words on the line is meant, from 0. */

@@ -33,6 +33,8 @@ export interface TraceNodeEvent {
   readonly content: string;
   readonly epoch: number;
   readonly slot: number;
+  /** `hears`: the processes that reach it from now on. */
+  readonly heard: readonly ProcessId[];
 }
 
 export type TraceItem = TraceMessage | TraceNodeEvent;
