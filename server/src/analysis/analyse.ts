@@ -4,11 +4,13 @@ import type { PawlDocument } from '../language/document.ts';
 import type { BlockRange } from '../language/syntax.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Analysis, BlockResult, Progress } from './analysis.ts';
-import { syntaxDiagnostics, type BlockOptions, type Slices } from './block.ts';
+import { syntaxDiagnostics, unjudged, type BlockOptions, type Slices } from './block.ts';
 import { BlockCache } from './blockCache.ts';
 import { analyseHistory } from './historyBlock.ts';
+import { headerPlace } from './places.ts';
 import { analyseScenario } from './scenarioBlock.ts';
 import { analyseTrace } from './traceBlock.ts';
+import { note } from './verdicts.ts';
 
 export type AnalyserOptions = Partial<BlockOptions>;
 
@@ -55,12 +57,27 @@ export class Analyser {
       structureProblems: document.structureProblems.filter(({ line }) => line >= block.start && line <= block.end)
         .map((problem) => ({ ...problem, line: problem.line - block.start })),
     };
-    const syntax = syntaxDiagnostics(own, 0, range.end);
-    switch (block.kind) {
-      case 'scenario': return analyseScenario(own, range, syntax, this.options);
-      case 'trace': return analyseTrace(own, range, syntax, this.options);
-      case 'history': return analyseHistory(own, range, syntax, this.options);
-    }
+    return guarded(own, range, analyseBlock(own, range, this.options));
+  }
+}
+
+function analyseBlock(document: PawlDocument, block: BlockRange, options: BlockOptions): Slices {
+  const syntax = syntaxDiagnostics(document, block.start, block.end);
+  switch (block.kind) {
+    case 'scenario': return analyseScenario(document, block, syntax, options);
+    case 'trace': return analyseTrace(document, block, syntax, options);
+    case 'history': return analyseHistory(document, block, syntax, options);
+  }
+}
+
+/** A bug of ours in one block is said on that block, and the others keep their verdicts. */
+function* guarded(document: PawlDocument, block: BlockRange, slices: Slices): Slices {
+  try {
+    return yield* slices;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `This is a bug of Pawl, not of your document: ${reason}. Please report it with this block; the other blocks are not affected.`;
+    return { ...unjudged(block, [note(headerPlace(document.lines, block.start), 'error', 'internal', message)]), verdict: 'unknown' };
   }
 }
 

@@ -28,10 +28,16 @@ function moved<T extends { readonly line: number }>(part: T, by: number): T {
 export function shiftDiagnostic(diagnostic: Diagnostic, by: number): Diagnostic {
   return {
     ...diagnostic,
+    message: shiftMessage(diagnostic.message, by),
     place: moved(diagnostic.place, by),
     related: diagnostic.related.map((related) => ({ ...related, place: moved<Place>(related.place, by) })),
     fixes: diagnostic.fixes.map((fix) => shiftFix(fix, by)),
   };
+}
+
+/** A message that names another line of its block says `on line N`, from 1. */
+function shiftMessage(message: string, by: number): string {
+  return message.replace(/\bon line (\d+)\b/g, (_, line: string) => `on line ${Number(line) + by}`);
 }
 
 function shiftFix(fix: QuickFix, by: number): QuickFix {

@@ -13,6 +13,8 @@ const OWN_RULES: Readonly<Record<string, string>> = {
   'not-in-this-version': 'Something that a later version runs.',
   expectation: 'An expectation that the run did not meet.',
   budget: 'A run or a check that was stopped before it was finished.',
+  internal: 'A bug of Pawl.',
+  statement: 'A statement that cannot stand as it does.',
   note: 'Something worth knowing.',
 };
 
