@@ -2,6 +2,7 @@
 import type { BlockResult } from '../analysis/analysis.ts';
 import { EVENT } from '../engine/events.ts';
 import type { EventLog } from '../engine/events.ts';
+import { ANY } from '../model/scenario.ts';
 import type { FaultModel } from '../model/scenario.ts';
 import type { TimelineFault } from './timeline.ts';
 
@@ -39,12 +40,13 @@ function ends(drafts: readonly Draft[], fault: FaultModel | undefined, text: str
 
 function isCutOf(fault: FaultModel | undefined, from: number, to: number): boolean {
   if (fault?.kind !== 'cut' && fault?.kind !== 'slow') return false;
-  return (fault.from === from && fault.to === to) || (fault.from === to && fault.to === from);
+  const isOne = (one: number, other: number): boolean => one === ANY || other === ANY || one === other;
+  return (isOne(fault.from, from) && isOne(fault.to, to)) || (isOne(fault.from, to) && isOne(fault.to, from));
 }
 
 function groupsOf(fault: FaultModel | undefined, text: string, names: readonly string[]): readonly (readonly number[])[] {
   if (fault?.kind === 'partition') return fault.groups;
-  if (fault?.kind === 'isolate') return [[fault.node], names.map((_name, index) => index).filter((index) => index !== fault.node)];
+  if (fault?.kind === 'isolate' && fault.node !== ANY) return [[fault.node], names.map((_name, index) => index).filter((index) => index !== fault.node)];
   const groups = [...text.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1]!.trim().split(/[\s,]+/).map((name) => names.indexOf(name)));
   return groups.length > 1 && groups.flat().every((index) => index >= 0) ? groups : [];
 }
