@@ -34,7 +34,7 @@ function schedule(world: World, step: number, timeUs: number, deferred = false):
 export function stepDue(world: World, item: Item): void {
   world.scripted--;
   const step = item.argument, { trigger } = world.setup.steps[step]!;
-  // An operation is one operation: the model writes a repeated one out as many.
+  // Only faults: the model writes a repeated operation out as many (model/repetitions.ts).
   if (trigger.kind === 'every' && item.name !== 'deferred' && world.setup.steps[step]!.kind === 'fault') repeat(world, step, trigger);
   takeStep(world, step, undefined);
 }

@@ -11,6 +11,7 @@ import { nodeOrAny, triggerOf, type Scope } from './lowerEvents.ts';
 import { headerSpan, type Lowered } from './lowered.ts';
 import { NameLookup } from './nameLookup.ts';
 import { Reporter } from './reporter.ts';
+import { MOST_REPETITIONS, writeOut } from './repetitions.ts';
 import { checkedCount, checkedTime, DEFAULT_RUN_US, durationText } from './quantities.ts';
 import { setKnob } from './lowerProtocol.ts';
 import { statementPlace, wordFrom } from './sourceText.ts';
@@ -37,6 +38,11 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
     if (statement.kind === 'fault') lowerFault(scope, statement, body, header);
   });
   lowerExpectations(document, block, scope, body);
+  const endless = writeOut(body, header.runToUs ?? DEFAULT_RUN_US);
+  if (endless !== undefined) {
+    report.line = endless;
+    report.error(statementPlace(endless, document.lines[endless]!.text), 'quantity', `This is asked more than ${MOST_REPETITIONS} times; make the period longer, or say \`to\` when it ends.`);
+  }
   if (report.pointless || header.protocol === undefined) return { value: undefined, diagnostics: report.sorted() };
   const { spec, knobs, line } = header.protocol;
   const value: Scenario = {
