@@ -7,7 +7,8 @@
 import { performance } from 'node:perf_hooks';
 import { Simulation } from '../../server/src/engine/simulation.ts';
 import type { Machine, Message, NodeState } from '../../server/src/engine/protocol.ts';
-import { Script, toy, toyMessage } from '../engine/toys.ts';
+import { CATALOGUE, protocolNamed } from '../../server/src/protocols/registry.ts';
+import { at, Script, toy, toyMessage, write } from '../engine/toys.ts';
 
 const EVENTS = 600_000;
 const NODES = ['A', 'B', 'C', 'D', 'E'];
@@ -36,6 +37,20 @@ function simulated(machine: Machine<NodeState, Message>, fifo: boolean): number 
   const simulation = new Simulation(new Script({ nodes: NODES, runToUs: 1e12, network: { order: fifo ? 'fifo' : 'unordered', delays: [{ from: -1, to: -1, minUs: 2000, maxUs: 5000 }] } }).scenario(), machine, { budget: EVENTS });
   const start = performance.now();
   while (!simulation.advance(50_000)) { /* to the budget */ }
+  return simulation.events / (performance.now() - start) * 1000;
+}
+
+/** `primary-backup like ratchet`, five nodes, a write every 5 ms: elections' timers, heartbeats, disks, sessions. */
+function primaryBackup(): number {
+  const script = new Script({ nodes: NODES, runToUs: 20_000_000 });
+  for (let i = 0; i < 4000; i++) script.operation(at(5 * i), 'c1', write(`k${i % 7}`, String(i)));
+  const spec = CATALOGUE.protocols.find(({ name }) => name === 'primary-backup')!;
+  const preset = spec.presets.find(({ name }) => name === 'ratchet')!;
+  const knobs = new Map(spec.knobs.map((knob) => [knob.name, { value: preset.knobs[knob.name] ?? knob.default, line: 1, written: false }]));
+  const scenario = { ...script.scenario(), knobs };
+  const simulation = new Simulation(scenario, protocolNamed('primary-backup')!.configure(scenario));
+  const start = performance.now();
+  while (!simulation.advance(50_000)) { /* to its end */ }
   return simulation.events / (performance.now() - start) * 1000;
 }
 
@@ -90,3 +105,4 @@ print('bare heap loop, nothing recorded', peer);
 print('ping, unordered links, recorded', best(() => simulated(rounds, false)));
 print('ping, fifo links, recorded', best(() => simulated(rounds, true)));
 print('ping and a timer set again, fifo, recorded', best(() => simulated(watched, true)));
+print('primary-backup like ratchet, recorded', best(primaryBackup));

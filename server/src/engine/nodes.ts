@@ -65,7 +65,7 @@ export function queueUp(world: World, item: Item, observed = false): void {
   const slot = world.ownNode(item.to);
   const waiting = item.moved(item.dueUs, isMessage(item) ? RANK.timer : RANK.delivery, world.nextNumber());
   if (observed) waiting.observed = true;
-  slot.inbox = withItem(slot.inbox, waiting);
+  slot.inbox = withItem(slot.inbox, waiting, world.token);
   if (item.kind === ITEM.timer) slot.timers = slot.timers.map((timer) => timer === item ? waiting : timer);
 }
 

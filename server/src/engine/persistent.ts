@@ -89,10 +89,15 @@ function remove<K extends number | string, V>(tree: Tree<K, V>, key: K): Tree<K,
 }
 
 function* walk<K, V>(tree: Tree<K, V>): Generator<[K, V]> {
-  if (tree === undefined) return;
-  if (tree.left !== undefined) yield* walk(tree.left);
-  yield [tree.key, tree.value];
-  if (tree.right !== undefined) yield* walk(tree.right);
+  const path: Node<K, V>[] = [];
+  let node = tree;
+  for (;;) {
+    for (; node !== undefined; node = node.left) path.push(node);
+    const next = path.pop();
+    if (next === undefined) return;
+    yield [next.key, next.value];
+    node = next.right;
+  }
 }
 
 function visit<K, V>(tree: Tree<K, V>, each: (value: V, key: K) => void): void {

@@ -98,24 +98,40 @@ export function messageOf(item: Item): Message { return item.payload as Message;
 class TreeNode {
   readonly item: Item;
   readonly priority: number;
-  readonly left: Queue;
-  readonly right: Queue;
+  left: Queue;
+  right: Queue;
+  /** Whoever holds the same token may change this node in place. */
+  readonly owner: object | undefined;
   sumFloor = NaN;
   sumA = 0;
   sumB = 0;
   timeA = 0;
   timeB = 0;
 
-  constructor(item: Item, priority: number, left: Queue, right: Queue) {
+  constructor(item: Item, priority: number, left: Queue, right: Queue, owner: object | undefined) {
     this.item = item;
     this.priority = priority;
     this.left = left;
     this.right = right;
+    this.owner = owner;
   }
 }
 
 /** A queue is its tree; undefined is the empty one. */
 export type Queue = TreeNode | undefined;
+
+/**
+ * Whose nodes an operation may reuse: those made under the same token. The queue that was passed in is then used up, and only
+ * the result counts. Without a token the queue that was passed in stays as it was.
+ */
+export type Owner = object | undefined;
+
+/** The node itself if it may be changed, or a copy that may. */
+function own(tree: TreeNode, owner: Owner): TreeNode {
+  if (owner === undefined || tree.owner !== owner) return new TreeNode(tree.item, tree.priority, tree.left, tree.right, owner);
+  tree.sumFloor = NaN;
+  return tree;
+}
 
 function precedes(a: Item, b: Item): boolean {
   if (a.timeUs !== b.timeUs) return a.timeUs < b.timeUs;
@@ -123,53 +139,63 @@ function precedes(a: Item, b: Item): boolean {
 }
 
 /** `item` must not be in the queue. */
-export function withItem(queue: Queue, item: Item): TreeNode {
-  return insert(queue, item, mix32(item.number));
+export function withItem(queue: Queue, item: Item, owner?: Owner): TreeNode {
+  return insert(queue, item, mix32(item.number), owner);
 }
 
-function insert(tree: Queue, item: Item, priority: number): TreeNode {
-  if (tree === undefined) return new TreeNode(item, priority, undefined, undefined);
+function insert(tree: Queue, item: Item, priority: number, owner: Owner): TreeNode {
+  if (tree === undefined) return new TreeNode(item, priority, undefined, undefined, owner);
   if (priority > tree.priority || (priority === tree.priority && precedes(item, tree.item))) {
-    return new TreeNode(item, priority, before(tree, item), after(tree, item));
+    const left = split(tree, item, owner);
+    return new TreeNode(item, priority, left, splitRest, owner);
   }
-  return precedes(item, tree.item)
-    ? new TreeNode(tree.item, tree.priority, insert(tree.left, item, priority), tree.right)
-    : new TreeNode(tree.item, tree.priority, tree.left, insert(tree.right, item, priority));
+  const node = own(tree, owner);
+  if (precedes(item, tree.item)) node.left = insert(tree.left, item, priority, owner);
+  else node.right = insert(tree.right, item, priority, owner);
+  return node;
 }
 
-function before(tree: Queue, item: Item): Queue {
-  if (tree === undefined) return undefined;
-  if (!precedes(tree.item, item)) return before(tree.left, item);
-  const right = before(tree.right, item);
-  return right === tree.right ? tree : new TreeNode(tree.item, tree.priority, tree.left, right);
+/** What `split` leaves: the part of the tree after the item. */
+let splitRest: Queue = undefined;
+
+/** The part of a tree before `item`; the rest is in `splitRest`. */
+function split(tree: Queue, item: Item, owner: Owner): Queue {
+  if (tree === undefined) { splitRest = undefined; return undefined; }
+  const node = own(tree, owner);
+  if (precedes(tree.item, item)) {
+    node.right = split(tree.right, item, owner);
+    return node;
+  }
+  const left = split(tree.left, item, owner);
+  node.left = splitRest;
+  splitRest = node;
+  return left;
 }
 
-function after(tree: Queue, item: Item): Queue {
-  if (tree === undefined) return undefined;
-  if (!precedes(item, tree.item)) return after(tree.right, item);
-  const left = after(tree.left, item);
-  return left === tree.left ? tree : new TreeNode(tree.item, tree.priority, left, tree.right);
-}
-
-function join(left: Queue, right: Queue): Queue {
+function join(left: Queue, right: Queue, owner: Owner): Queue {
   if (left === undefined) return right;
   if (right === undefined) return left;
   if (left.priority > right.priority || (left.priority === right.priority && precedes(left.item, right.item))) {
-    return new TreeNode(left.item, left.priority, left.left, join(left.right, right));
+    const node = own(left, owner);
+    node.right = join(left.right, right, owner);
+    return node;
   }
-  return new TreeNode(right.item, right.priority, join(left, right.left), right.right);
+  const node = own(right, owner);
+  node.left = join(left, right.left, owner);
+  return node;
 }
 
 /** The queue without that item; the same queue if it is not in it. */
-export function withoutItem(queue: Queue, item: Item): Queue {
+export function withoutItem(queue: Queue, item: Item, owner?: Owner): Queue {
   if (queue === undefined) return undefined;
-  if (queue.item === item) return join(queue.left, queue.right);
-  if (precedes(item, queue.item)) {
-    const left = withoutItem(queue.left, item);
-    return left === queue.left ? queue : new TreeNode(queue.item, queue.priority, left, queue.right);
-  }
-  const right = withoutItem(queue.right, item);
-  return right === queue.right ? queue : new TreeNode(queue.item, queue.priority, queue.left, right);
+  if (queue.item === item) return join(queue.left, queue.right, owner);
+  const toLeft = precedes(item, queue.item), below = toLeft ? queue.left : queue.right;
+  const rest = withoutItem(below, item, owner);
+  // A node that is not ours has nothing of ours below it: what looks the same there is the same.
+  if (rest === below && (owner === undefined || queue.owner !== owner)) return queue;
+  const node = own(queue, owner);
+  if (toLeft) node.left = rest; else node.right = rest;
+  return node;
 }
 
 export function firstOf(queue: TreeNode): Item {
@@ -178,8 +204,11 @@ export function firstOf(queue: TreeNode): Item {
   return tree.item;
 }
 
-export function withoutFirst(queue: TreeNode): Queue {
-  return queue.left === undefined ? queue.right : new TreeNode(queue.item, queue.priority, withoutFirst(queue.left), queue.right);
+export function withoutFirst(queue: TreeNode, owner?: Owner): Queue {
+  if (queue.left === undefined) return queue.right;
+  const node = own(queue, owner);
+  node.left = withoutFirst(queue.left, owner);
+  return node;
 }
 
 /** In order. */

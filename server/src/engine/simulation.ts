@@ -30,7 +30,7 @@ export function step(world: World): void {
   const { queue } = world;
   if (queue === undefined) return;
   const item = firstOf(queue), before = world.log?.length ?? 0;
-  world.queue = withoutFirst(queue);
+  world.queue = withoutFirst(queue, world.token);
   world.nowUs = item.timeUs;
   perform(world, item);
   if ((world.log?.length ?? 0) === before) world.silent++;

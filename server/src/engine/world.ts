@@ -277,9 +277,9 @@ export class World {
 
   nextNumber(): number { return ++this.insertions; }
 
-  add(item: Item): void { this.queue = withItem(this.queue, item); }
+  add(item: Item): void { this.queue = withItem(this.queue, item, this.token); }
 
-  remove(item: Item): void { this.queue = withoutItem(this.queue, item); }
+  remove(item: Item): void { this.queue = withoutItem(this.queue, item, this.token); }
 
   markUsed(step: number): void {
     if (!this.scriptState.used[step]) this.ownScript().used[step] = true;
