@@ -1,0 +1,297 @@
+import { describe, expect, it } from 'vitest';
+import { differences, lowered } from './expected.ts';
+
+/** A scenario of three nodes and a client around some statements. */
+function around(statements: string): string {
+  return ['scenario "a test" {', '  protocol primary-backup', '  nodes   A B C', '  clients c1 c2', statements.replace(/^\n|\n\s*$/g, ''), '}'].join('\n');
+}
+
+const CASES: Readonly<Record<string, string>> = {
+  'unknown node in a fault': `
+  at 10ms crash D
+  //            ^ name: no node \`D\`; the nodes are A, B and C`,
+  'unknown node in a pattern': `
+  when A -> Bb commit crash A
+  //        ^^ name: no node or client \`Bb\``,
+  'a client where a node must be': `
+  at 10ms crash c1
+  //            ^^ name: is a client`,
+  'a node where a client must be': `
+  at 10ms A writes k = 1
+  //      ^ name: is a node; only clients ask`,
+  'unknown client': `
+  at 10ms c3 writes k = 1
+  //      ^^ name: no client \`c3\`; the clients are c1 and c2`,
+  'message word with a slip': `
+  drop A -> B comit
+  //          ^^^^^ name: did you mean \`commit\`?`,
+  'message word of nobody': `
+  drop A -> B shout
+  //          ^^^^^ name: \`primary-backup\` has no message \`shout\``,
+  'client words are always fine': `
+  drop c1 -> A write
+  drop A -> c1 ok`,
+  'anything may be a star': `
+  drop * -> B *
+  when * leads crash A
+  at 10ms crash *
+  cut A -> *`,
+  'label that nothing defines': `
+  at 10ms w1: c1 writes k = 1
+  when w2 acked crash A
+  //   ^^ name: No operation is labelled \`w2\`; the labels are w1`,
+  'label used before it is defined': `
+  when w1 acked crash A
+  at 10ms w1: c1 writes k = 1`,
+  'label given twice': `
+  at 10ms w1: c1 writes k = 1
+  at 20ms w1: c1 writes k = 2
+  //      ^^ name: There is a label \`w1\` already`,
+  'label that is a node': `
+  at 10ms A: c1 writes k = 1
+  //      ^ name: is the name of a node already`,
+  'a period of zero': `
+  every 0ms c1 reads k
+  //    ^^^ quantity: A period must be more than zero`,
+  'a period that ends before it begins': `
+  every 10ms from 50ms to 20ms c1 reads k
+  //                      ^^^^ quantity: ends before it begins`,
+  'a delay of a century': `
+  network delay 52560000min
+  //            ^^^^^^^^^^^ quantity: A delay can be at most 60min`,
+  'delays the wrong way round': `
+  network delay 5ms..2ms
+  //                 ^^^ quantity: write \`2ms..5ms\``,
+  'more loss than there is': `
+  network loss 120%
+  //           ^^^ quantity: from 0% to 100%`,
+  'a timeout of zero': `
+  timeouts B=0ms
+  //         ^^^ quantity: A timeout must be more than zero`,
+  'a timeout twice': `
+  timeouts B=100ms B=200ms
+  //               ^ statement: is set already`,
+  'a timer of nobody': `
+  timeouts D=100ms
+  //       ^ name: no node \`D\``,
+  'a seed that is none': `
+  seed 99999999999
+  //   ^^^^^^^^^^^ quantity: A seed can be at most 4294967295`,
+  'a run for ever': `
+  run to 90min
+  //     ^^^^^ quantity: A run can be at most 60min`,
+  'things said twice': `
+  seed 1
+  seed 2
+//  ~ statement: \`seed\` was said on line 5 already
+  run to 1s
+  run to 2s
+//  ~ statement: \`run to\` was said on line 8 already
+  network loss 1%
+  network loss 2%
+//  ~ statement: \`network loss\` was said
+  network delay 1ms
+  network A -> B delay 2ms
+  network delay 3ms
+//  ~ statement: \`network delay\` was said`,
+  'a step after the end': `
+  at 12s crash A
+  // ^^^ quantity: A run ends at 10s unless it says otherwise`,
+  'a pause of nothing': `
+  at 10ms pause A for 0ms
+  //                  ^^^ quantity: A pause must be more than zero`,
+  'a match that cannot be counted': `
+  drop A -> B commit #0
+  //                  ^ quantity: must be at least 1`,
+  'a clock that stands': `
+  at 10ms clock A runs 0x
+  //                   ^^ quantity: from 0.001x to 1000x`,
+  'a hold that ends before it begins': `
+  at 100ms hold A -> B commit until 50ms
+  //                                ^^^^ quantity: ends before it begins`,
+  'a node twice in a partition': `
+  at 10ms partition {A B} | {B C}
+  //                         ^ name: in this partition already`,
+  'a link to itself': `
+  at 10ms cut A -> A
+  //               ^ name: no link to itself`,
+  'unknown violation': `
+  expect split-brian
+  //     ^^^^^^^^^^^ name: did you mean \`split-brain\`?`,
+  'violation and none of it': `
+  expect split-brain
+  expect no split-brain
+//  ~ statement: cannot hold together with \`split-brain\` on line 5`,
+  'violation and none at all': `
+  expect no violations
+  expect lost-write
+//  ~ statement: cannot hold together with \`no violations\``,
+  'violation here and none there': `
+  expect blocked B
+  expect no blocked on C`,
+  'acked and unanswered': `
+  at 10ms w1: c1 writes k = 1
+  expect w1 acked
+  expect w1 unanswered
+//  ~ statement: cannot hold together`,
+  'unanswered first and acked then': `
+  at 10ms w1: c1 writes k = 1
+  expect w1 unanswered by 20ms
+  expect w1 acked by 200ms`,
+  'violation on a client': `
+  expect blocked c1
+  //             ^^ name: is a client`,
+  'violation on nobody': `
+  expect blocked B X
+  //               ^ name: no node and no label \`X\``,
+  'value of neither label nor key': `
+  expect r1 = 5
+  //     ^^ name: neither a label nor a key`,
+  'value of a key without nodes': `
+  at 10ms c1 writes k = 1
+  expect k = 1`,
+  'value of a write': `
+  at 10ms w1: c1 writes k = 1
+  expect w1 = 1
+  //     ^^ statement: gets no value back`,
+  'epoch that is none': `
+  expect B leads epoch 1.5
+  //                   ^^^ quantity: must be a whole number`,
+  'what later versions do': `
+  at 10ms A lies to B: propose k = 9
+  //        ^^^^ not-in-this-version: A node that lies
+  at 20ms c1 moves 5 from x to y
+  //         ^^^^^ not-in-this-version: A transaction
+  expect lease-overlap
+  //     ^^^^^^^^^^^^^ not-in-this-version: lease-overlap
+  expect no equivocation
+  //        ^^^^^^^^^^^^ not-in-this-version: it is left out here`,
+};
+
+describe('a scenario\'s mistakes are said once, at their word', () => {
+  for (const [what, statements] of Object.entries(CASES)) {
+    it(what, () => { expect(differences(around(statements))).toEqual([]); });
+  }
+});
+
+const WHOLE: Readonly<Record<string, string>> = {
+  'no protocol, no nodes': `scenario "empty" {
+// ~ statement: says no protocol
+// ~ statement: has no nodes
+}`,
+  'unknown protocol': `scenario "a" {
+  protocol primary-backpu
+  //       ^^^^^^^^^^^^^^ name: did you mean \`primary-backup\`?
+  nodes A B
+}`,
+  'unknown preset': `scenario "a" {
+  protocol primary-backup like timer
+  //                           ^^^^^ name: did you mean \`timers\`?
+  nodes A B
+}`,
+  'unknown knob and value': `scenario "a" {
+  protocol primary-backup {
+    commit-quorm majority
+    // ~ name: did you mean \`commit-quorum\`?
+    votes        mayority
+    //           ^^^^^^^^ name: did you mean \`majority\`?
+    epochs       maybe
+    //           ^^^^^ name: \`epochs\` cannot be \`maybe\`
+    stagger      soon
+    //           ^^^^ quantity: is a duration
+  }
+  nodes A B
+}`,
+  'a knob set twice, in two spellings': `scenario "a" {
+  protocol primary-backup {
+    ratchet none
+    epochs  on
+//  ~ statement: \`ratchet\` is set on line 3 already
+  }
+  nodes A B
+}`,
+  'a protocol of a later version': `scenario "a" {
+  protocol raft { commit-old-terms on }
+  //       ^^^^ not-in-this-version: The protocol \`raft\`
+  nodes A B C
+  drop A -> B append-entries
+}`,
+  'a preset of a later version': `scenario "a" {
+  protocol primary-backup like leases
+  //                           ^^^^^^ not-in-this-version: The preset \`leases\`
+  nodes A B C
+}`,
+  'a knob of a later version': `scenario "a" {
+  protocol primary-backup {
+    batch 8 20ms
+//  ~ not-in-this-version: The knob \`batch\`
+  }
+  nodes A B C
+}`,
+  'too many nodes': `scenario "a" {
+  protocol primary-backup
+  nodes 10000
+  //    ^^^^^ quantity: at most 64
+}`,
+  'the same node twice': `scenario "a" {
+  protocol primary-backup
+  nodes A B A
+  //        ^ name: There is a node \`A\` already
+  clients B
+  //      ^ name: \`B\` is the name of a node already
+}`,
+  'nodes said twice': `scenario "a" {
+  protocol primary-backup
+  nodes A B
+  nodes C
+//  ~ statement: \`nodes\` was said on line 3 already
+}`,
+  'a client that is not declared, said once': `scenario "a" {
+  protocol primary-backup
+  nodes A B
+  at 1ms c1 writes k = 1
+  //     ^^ name: declare it with \`clients c1\`
+  at 2ms c1 writes k = 2
+}`,
+  'exploration': `scenario "a" {
+  protocol primary-backup
+  nodes A B C
+  clients c1
+
+  explore {
+//  ~ not-in-this-version: Exploring every schedule
+    operations c1 writes 2..3
+    faults crash 3, restart 3
+    steps 60
+  }
+  expect no violations
+}`,
+};
+
+describe('a scenario\'s header', () => {
+  for (const [what, text] of Object.entries(WHOLE)) {
+    it(`says what is wrong: ${what}`, () => { expect(differences(text)).toEqual([]); });
+  }
+
+  it('says nothing more where a line cannot be parsed', () => {
+    const broken = 'scenario "a" {\n  protocol primary-backup\n  nodes A B\n  clients c1\n  at 1ms w1: c1 wrotes k = 1\n  expect w1 acked\n}';
+    expect(lowered(broken, true).diagnostics).toEqual([]);
+    const noNodes = 'scenario "a" {\n  protocol primary-backup\n  nodes A = B\n  at 1ms crash A\n}';
+    expect(lowered(noNodes, true).diagnostics).toEqual([]);
+  });
+
+  it('is not run where running would mean nothing', () => {
+    expect(lowered(WHOLE['a protocol of a later version']!).scenario).toBeUndefined();
+    expect(lowered(around('  at 10ms A lies to B: propose k = 9')).scenario).toBeUndefined();
+    expect(lowered(around('  at 10ms crash D')).scenario).toBeUndefined();
+    expect(lowered(WHOLE['exploration']!).scenario).toBeDefined();
+    expect(lowered(around('  expect no equivocation')).scenario?.expectations).toEqual([]);
+  });
+
+  it('offers to set things right', () => {
+    const [slip] = lowered(around('  drop A -> B comit')).diagnostics;
+    expect(slip?.fixes).toEqual([{ title: 'Change to `commit`', preferred: true, edits: [{ kind: 'replace', place: slip?.place, text: 'commit' }] }]);
+    const [missing] = lowered(WHOLE['a client that is not declared, said once']!).diagnostics;
+    expect(missing?.fixes[0]?.edits).toEqual([{ kind: 'insert-line', line: 3, text: '  clients c1' }]);
+  });
+});
