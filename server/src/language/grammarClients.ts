@@ -1,0 +1,115 @@
+/** What clients ask. language.md, "Clients". */
+import type { Action, NumberWord, Quantity, ScenarioStatement, When, Word } from './syntax.ts';
+import type { Cursor } from './cursor.ts';
+import { wordsOf } from './cursor.ts';
+import { ARROW, COLON, END, EQUALS, LEFT_BRACE, NUMBER, RIGHT_BRACE, SEMICOLON, STRING, WORD } from './lexer.ts';
+
+const SIMPLE_VERBS = {
+  writes: 'sets a key to a value: writes k = 1',
+  reads: 'asks for the value of a key: reads k',
+  adds: 'adds a number to a key: adds 5 to k',
+  cas: 'sets a key if it has a value: cas k 1 -> 2',
+  deletes: 'removes a key: deletes k',
+  appends: 'appends a value to a key: appends 1 to k',
+};
+const STEP_VERBS = wordsOf(SIMPLE_VERBS);
+export const VERBS = wordsOf({
+  ...SIMPLE_VERBS,
+  moves: 'takes from one key and gives to another: moves 5 from x to y',
+  does: 'several at once: does { reads x; writes y = 2 }',
+});
+type Verb = typeof VERBS extends ReadonlyMap<infer K, string> ? K : never;
+
+/** Whether an operation comes next, with a label or without. */
+export function operationAhead(cursor: Cursor, isFaultWord: boolean): boolean {
+  if (cursor.kind() !== WORD) return false;
+  if (cursor.kind(1) === COLON) return true;
+  if (cursor.kind(1) !== WORD || !VERBS.has(cursor.text(1) as Verb)) return false;
+  if (!isFaultWord) return true;
+  const next = cursor.kind(2);
+  return next === WORD || next === NUMBER || next === STRING || next === LEFT_BRACE;
+}
+
+export function operation(cursor: Cursor, when: When): ScenarioStatement {
+  cursor.noteName('client');
+  cursor.noteName('label-definition');
+  const label = cursor.kind(1) === COLON ? cursor.takeWord('label-definition') : undefined;
+  if (label !== undefined) cursor.take('operator');
+  const client = cursor.name('client');
+  cursor.what = `what ${client.text} does`;
+  if (label === undefined && cursor.kind() === END) cursor.noteWord('lies', 'keyword', 'a node says something else: A lies to B: propose k = 9');
+  const verb = cursor.needChoice(VERBS);
+  const asked = action(cursor, verb);
+  return { kind: 'operation', when, label, client, action: asked, ...options(cursor) };
+}
+
+/** What follows a verb. */
+function action(cursor: Cursor, verb: Verb): Action {
+  switch (verb) {
+    case 'writes': return { kind: 'write', ...assignment(cursor) };
+    case 'reads': return { kind: 'read', key: cursor.key() };
+    case 'adds': return { kind: 'add', amount: cursor.number(), key: keyAfter(cursor, 'to', 'the key it is added to') };
+    case 'cas': return { kind: 'cas', ...exchange(cursor) };
+    case 'deletes': return { kind: 'delete', key: cursor.key() };
+    case 'appends': return { kind: 'append', value: cursor.value(), key: keyAfter(cursor, 'to', 'the key it is appended to') };
+    case 'moves': return move(cursor);
+    case 'does': return steps(cursor);
+  }
+}
+
+export function assignment(cursor: Cursor): { key: Word; value: Word } {
+  const key = cursor.key();
+  cursor.needSign(EQUALS, '=', 'the value it gets');
+  return { key, value: cursor.value() };
+}
+
+export function exchange(cursor: Cursor): { key: Word; from: Word; to: Word } {
+  const key = cursor.key();
+  const from = cursor.value();
+  cursor.needSign(ARROW, '->', 'the value it gets');
+  return { key, from, to: cursor.value() };
+}
+
+export function keyAfter(cursor: Cursor, word: string, about: string): Word {
+  cursor.needKeyword(word, about);
+  return cursor.key();
+}
+
+function move(cursor: Cursor): Action {
+  const amount: NumberWord = cursor.number();
+  const from = keyAfter(cursor, 'from', 'the key it is taken from');
+  return { kind: 'move', amount, from, to: keyAfter(cursor, 'to', 'the key it is given to') };
+}
+
+/** `{ reads x; writes y = 2 }` */
+function steps(cursor: Cursor): Action {
+  cursor.noteWord('{', 'brace', 'what it does, separated by ;');
+  if (cursor.kind() !== LEFT_BRACE) cursor.fail();
+  cursor.takeBlockBrace();
+  const actions: Action[] = [];
+  do {
+    if (actions.length > 0 && cursor.kind() === RIGHT_BRACE) break;
+    cursor.what = 'what it does';
+    actions.push(action(cursor, cursor.needChoice(STEP_VERBS)));
+  } while (cursor.sign(SEMICOLON, ';', 'and another step'));
+  cursor.needSign(RIGHT_BRACE, '}', 'no more steps', 'brace');
+  return { kind: 'does', actions };
+}
+
+/** `to A`, `from A`, `within 300ms [retrying]`, in any order, each at most once. */
+function options(cursor: Cursor): { target: Word | undefined; within: Quantity | undefined; retrying: boolean } {
+  let target: Word | undefined;
+  let within: Quantity | undefined;
+  let retrying = false;
+  for (;;) {
+    const about = 'the node it asks, and stays with';
+    if (target === undefined && (cursor.keyword('to', about) || cursor.keyword('from', about))) {
+      target = cursor.name('node');
+    } else if (within === undefined && cursor.keyword('within', 'when it gives up')) {
+      within = cursor.quantity('duration');
+      retrying = cursor.keyword('retrying', 'asks again after each such time, and never gives up');
+    } else {
+      return { target, within, retrying };
+    }
+  }
+}

@@ -1,0 +1,179 @@
+/** What goes wrong. language.md, "Faults"; protocols.md §D says what each does. */
+import type { CrashPoint, Fault, HoldEnd, NumberWord, Word } from './syntax.ts';
+import type { Cursor } from './cursor.ts';
+import { wordsOf } from './cursor.ts';
+import { ARROW, BAR, COLON, END, EQUALS, LEFT_BRACE, MEASURE, NUMBER, RIGHT_BRACE, STAR, WORD } from './lexer.ts';
+import { event, link, messages, messageWord, node, process } from './grammarEvents.ts';
+import { measureNumber, measureSuffix } from './values.ts';
+
+export const FAULTS = wordsOf({
+  crash: 'a node stops; what was not on its disk is gone',
+  restart: 'a crashed node starts again from its disk',
+  pause: 'a node does nothing for a while, and messages wait (a garbage collection)',
+  resume: 'a paused node goes on',
+  timeout: "a node's failure timer fires now",
+  partition: 'groups of nodes that hear each other only within: partition {A B} | {C}',
+  isolate: 'a node that hears nobody and is heard by nobody',
+  cut: 'a link that delivers nothing: cut A -> B, or both ways: cut A <-> B',
+  heal: 'links work again: all, or heal A <-> B',
+  slow: 'a link takes longer: slow A -> B by 50ms',
+  drop: 'messages are lost: drop A -> B commit',
+  hold: 'messages wait: hold A -> B commit until 2s',
+  release: 'held messages go on: release A -> B commit',
+  duplicate: 'messages arrive twice: duplicate A -> B commit',
+  corrupt: 'messages arrive changed: corrupt A -> B propose',
+  clock: 'a clock that runs or jumps: clock A runs 0.5x',
+  disk: 'a disk that is slow or lies: disk A slow 20ms',
+});
+export type FaultWord = typeof FAULTS extends ReadonlyMap<infer K, string> ? K : never;
+
+/** What follows a fault's first word. */
+export function faultAfter(cursor: Cursor, word: FaultWord): Fault {
+  switch (word) {
+    case 'crash': return crash(cursor);
+    case 'restart': case 'resume': case 'timeout': return { kind: word, node: node(cursor) };
+    case 'isolate': return { kind: word, node: process(cursor) };
+    case 'pause': {
+      const paused = node(cursor);
+      return { kind: 'pause', node: paused, duration: cursor.keyword('for', 'how long') ? cursor.quantity('duration') : undefined };
+    }
+    case 'partition': return { kind: 'partition', groups: groups(cursor) };
+    case 'cut': return { kind: 'cut', ...link(cursor, true) };
+    case 'heal': return heal(cursor);
+    case 'slow': {
+      const { from, to } = link(cursor, false);
+      cursor.needKeyword('by', 'how much longer it takes');
+      return { kind: 'slow', from, to, by: cursor.quantity('duration') };
+    }
+    case 'drop': case 'duplicate': case 'corrupt': case 'release': return { kind: word, messages: messages(cursor) };
+    case 'hold': return hold(cursor);
+    case 'clock': return clock(cursor);
+    case 'disk': return disk(cursor);
+  }
+}
+
+const LOSSES = wordsOf({
+  disk: 'everything on its disk',
+  unsynced: 'what was written but not synced',
+});
+const POINTS = wordsOf({
+  before: 'before it writes to its disk',
+  after: 'after it wrote, or after some of its sends',
+});
+
+function crash(cursor: Cursor): Fault {
+  const crashed = node(cursor);
+  let losing: 'disk' | 'unsynced' | undefined;
+  let point: CrashPoint | undefined;
+  for (;;) {
+    if (losing === undefined && cursor.keyword('losing', 'what the crash takes with it')) {
+      losing = cursor.needChoice(LOSSES);
+      continue;
+    }
+    const side = point === undefined ? cursor.choice(POINTS) : undefined;
+    if (side === undefined) return { kind: 'crash', node: crashed, losing, point };
+    point = crashPoint(cursor, side);
+  }
+}
+
+function crashPoint(cursor: Cursor, side: 'before' | 'after'): CrashPoint {
+  if (side === 'after' && cursor.kind() === NUMBER) {
+    const count = cursor.number();
+    if (!cursor.keyword('sends', 'of the messages that the step sends')) cursor.needKeyword('send', 'of the messages that the step sends');
+    return { kind: 'after-sends', count };
+  }
+  if (side === 'after') cursor.noteName('number');
+  cursor.needKeyword('fsync', 'its disk has what the step writes');
+  return { kind: side === 'before' ? 'before-fsync' : 'after-fsync' };
+}
+
+/** `{A B C} | {D E F}`: two groups at least, or nothing would be apart. */
+function groups(cursor: Cursor): readonly (readonly Word[])[] {
+  const found = [group(cursor)];
+  cursor.needSign(BAR, '|', 'and another group');
+  do found.push(group(cursor)); while (cursor.sign(BAR, '|', 'and another group'));
+  return found;
+}
+
+function group(cursor: Cursor): readonly Word[] {
+  cursor.needSign(LEFT_BRACE, '{', 'a group of nodes', 'brace');
+  const names = [process(cursor)];
+  while (!cursor.sign(RIGHT_BRACE, '}', 'the end of the group', 'brace')) names.push(process(cursor));
+  return names;
+}
+
+function heal(cursor: Cursor): Fault {
+  if (cursor.kind() === END) {
+    cursor.noteName('node');
+    cursor.noteName('client');
+  }
+  if (cursor.kind() !== WORD && cursor.kind() !== STAR) return { kind: 'heal', from: undefined, to: undefined, both: false };
+  return { kind: 'heal', ...link(cursor, true) };
+}
+
+function hold(cursor: Cursor): Fault {
+  const held = messages(cursor);
+  cursor.needKeyword('until', 'when it goes on: a time, an event, or released');
+  return { kind: 'hold', messages: held, until: holdEnd(cursor) };
+}
+
+function holdEnd(cursor: Cursor): HoldEnd {
+  const kind = cursor.kind();
+  if (kind === MEASURE || kind === NUMBER) return { kind: 'time', time: cursor.quantity('time') };
+  cursor.noteName('time');
+  const isName = cursor.kind(1) === WORD || cursor.kind(1) === ARROW;
+  if (!isName && cursor.keyword('released', 'a release statement sets it free')) return { kind: 'released' };
+  return { kind: 'event', event: event(cursor) };
+}
+
+const CLOCK_WORDS = wordsOf({
+  runs: 'faster or slower than true time: runs 0.5x',
+  jumps: 'to another time: jumps -1s',
+});
+
+function clock(cursor: Cursor): Fault {
+  const owner = node(cursor);
+  if (cursor.needChoice(CLOCK_WORDS) === 'jumps') return { kind: 'clock-jumps', node: owner, by: cursor.quantity('duration') };
+  return { kind: 'clock-runs', node: owner, rate: rate(cursor) };
+}
+
+/** `0.5x` */
+function rate(cursor: Cursor): NumberWord {
+  cursor.what = 'a rate (such as 0.5x)';
+  if (cursor.kind() !== MEASURE || measureSuffix(cursor.text()) !== 'x') cursor.fail();
+  const { text, start, end } = cursor.takeWord('number');
+  return { value: measureNumber(text), start, end };
+}
+
+const DISK_WORDS = wordsOf({
+  slow: 'each sync takes so long: slow 20ms',
+  lies: 'says it has synced, and has not',
+});
+
+function disk(cursor: Cursor): Fault {
+  const owner = node(cursor);
+  if (cursor.needChoice(DISK_WORDS) === 'lies') return { kind: 'disk-lies', node: owner };
+  return { kind: 'disk-slow', node: owner, by: cursor.quantity('duration') };
+}
+
+/** Whether `A lies to` comes next. */
+export function liesAhead(cursor: Cursor): boolean {
+  return (cursor.kind() === WORD || cursor.kind() === STAR) && cursor.is('lies', 1) && cursor.is('to', 2);
+}
+
+/** `A lies to B: propose k = 9` */
+export function lies(cursor: Cursor): Fault {
+  const liar = node(cursor);
+  cursor.take('keyword', undefined, 1);
+  cursor.take('keyword', undefined, 1);
+  const to = process(cursor);
+  cursor.needSign(COLON, ':', 'what it says instead');
+  const message = messageWord(cursor);
+  if (cursor.kind() !== WORD) {
+    cursor.noteName('key');
+    return { kind: 'lies', node: liar, to, message, key: undefined, value: undefined };
+  }
+  const key = cursor.key();
+  cursor.needSign(EQUALS, '=', 'the value it says');
+  return { kind: 'lies', node: liar, to, message, key, value: cursor.value() };
+}

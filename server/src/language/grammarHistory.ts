@@ -1,0 +1,130 @@
+/** The statements of a history. language.md, "History". */
+import type { HistoryModel, HistoryStatement } from './syntax.ts';
+import type { Cursor } from './cursor.ts';
+import { wordsOf } from './cursor.ts';
+import { END, LEFT_BRACE, LEFT_BRACKET, MEASURE, NUMBER, RANGE, RIGHT_BRACE, RIGHT_BRACKET, STRING, WORD } from './lexer.ts';
+import { assignment, exchange, keyAfter } from './grammarClients.ts';
+
+const MODELS = wordsOf<HistoryModel>({
+  register: 'one value a key, with compare-and-set (the default)',
+  list: 'values in the order they were appended',
+  set: 'values that are in it, or not',
+  queue: 'first in, first out',
+  mutex: 'held by one at a time',
+  counter: 'a number that is added to',
+});
+
+const VERBS = wordsOf({
+  writes: 'writes k = 1',
+  reads: 'reads k, and the value it got after it',
+  adds: 'adds 5 to k',
+  cas: 'cas k 1 -> 2',
+  deletes: 'deletes k',
+  appends: 'appends 1 to k',
+  removes: 'of a set: removes 1 from s',
+  contains: 'of a set: contains 1 in s',
+  enqueues: 'of a queue: enqueues 1 to q',
+  dequeues: 'of a queue: dequeues q, and the value it got after it',
+  acquires: 'of a mutex: acquires m',
+  releases: 'of a mutex: releases m',
+  locks: 'of a mutex, as acquires',
+  unlocks: 'of a mutex, as releases',
+  pushes: 'of a queue, as enqueues',
+  pops: 'of a queue, as dequeues',
+});
+type Verb = typeof VERBS extends ReadonlyMap<infer K, string> ? K : never;
+
+interface Asked {
+  readonly key: string;
+  readonly argument: string;
+  readonly argument2: string;
+}
+
+export function historyStatement(cursor: Cursor): HistoryStatement {
+  cursor.what = 'an operation';
+  if (cursor.kind(1) !== NUMBER && cursor.kind(1) !== RANGE && cursor.keyword('model', 'what the keys are: model list')) return model(cursor);
+  const client = cursor.internedName('client');
+  const start = time(cursor);
+  cursor.needSign(RANGE, '..', 'until; nothing after it where no answer came');
+  if (cursor.kind() === END) cursor.noteName('number');
+  const end = cursor.kind() === NUMBER || cursor.kind() === MEASURE ? time(cursor) : undefined;
+  if (cursor.expected !== undefined) cursor.what = `what ${client} did`;
+  const verb = cursor.needChoice(VERBS);
+  const { key, argument, argument2 } = asked(cursor, verb);
+  const { outcome, result } = outcomeOf(cursor, end !== undefined);
+  return { kind: 'history-operation', client, start, end, action: verb, key, argument, argument2, outcome, result };
+}
+
+/** `model list`, `model list k`, `model list of k` */
+function model(cursor: Cursor): HistoryStatement {
+  const chosen = cursor.needChoice(MODELS);
+  if (cursor.is('of') && cursor.kind(1) !== END) cursor.take('keyword');
+  cursor.noteName('key');
+  const key = cursor.kind() === WORD || cursor.kind() === STRING ? cursor.key().text : undefined;
+  return { kind: 'model', model: chosen, key };
+}
+
+/** A bare number. */
+function time(cursor: Cursor): number {
+  if (cursor.kind() === MEASURE) cursor.failWith(`times in a history are bare numbers, without a unit; found '${cursor.text()}'`);
+  cursor.noteName('number');
+  if (cursor.kind() !== NUMBER) cursor.fail();
+  const value = Number(cursor.text());
+  cursor.take('time');
+  return value;
+}
+
+function asked(cursor: Cursor, verb: Verb): Asked {
+  switch (verb) {
+    case 'writes': {
+      const { key, value } = assignment(cursor);
+      return { key: key.text, argument: value.text, argument2: '' };
+    }
+    case 'cas': {
+      const { key, from, to } = exchange(cursor);
+      return { key: key.text, argument: from.text, argument2: to.text };
+    }
+    case 'adds': case 'appends': case 'enqueues': case 'pushes': return valueAndKey(cursor, 'to', 'where it goes');
+    case 'removes': return valueAndKey(cursor, 'from', 'where it is taken from');
+    case 'contains': return valueAndKey(cursor, 'in', 'where it is looked for');
+    case 'dequeues': case 'pops':
+      if (cursor.is('from') && cursor.kind(1) === WORD) cursor.take('keyword');
+      return { key: cursor.key().text, argument: '', argument2: '' };
+    default: return { key: cursor.key().text, argument: '', argument2: '' };
+  }
+}
+
+function valueAndKey(cursor: Cursor, word: string, about: string): Asked {
+  const argument = cursor.value().text;
+  return { key: keyAfter(cursor, word, about).text, argument, argument2: '' };
+}
+
+type Outcome = { readonly outcome: 'ok' | 'failed' | 'unknown'; readonly result: string };
+
+const FIXED_OUTCOMES = wordsOf({
+  ok: 'it was done',
+  failed: 'it certainly did not happen',
+  unknown: 'it may have happened, or not',
+});
+
+/** A value, `ok`, `failed`, `unknown`; nothing only where the end is open. */
+function outcomeOf(cursor: Cursor, ended: boolean): Outcome {
+  cursor.mayEnd = !ended;
+  if (ended) cursor.what = 'an outcome';
+  const outcome = cursor.choice(FIXED_OUTCOMES, 'outcome');
+  if (outcome !== undefined) return { outcome, result: outcome === 'ok' ? 'ok' : '' };
+  cursor.noteName('value');
+  const kind = cursor.kind();
+  if ((kind === END || kind === RIGHT_BRACE) && !ended) return { outcome: 'unknown', result: '' };
+  if (kind === LEFT_BRACKET) return { outcome: 'ok', result: list(cursor, RIGHT_BRACKET, '[', ']') };
+  if (kind === LEFT_BRACE) return { outcome: 'ok', result: list(cursor, RIGHT_BRACE, '{', '}') };
+  return { outcome: 'ok', result: cursor.interned(cursor.value().text) };
+}
+
+/** `[1 2 3]`: what a list or set held. */
+function list(cursor: Cursor, closing: number, open: string, close: string): string {
+  cursor.take('brace');
+  const values: string[] = [];
+  while (!cursor.sign(closing, close, 'the end of the values', 'brace')) values.push(cursor.value().text);
+  return `${open}${values.join(' ')}${close}`;
+}

@@ -1,0 +1,153 @@
+/** The statements of a scenario. language.md, "Header" and "When". */
+import type { NumberWord, Quantity, ScenarioStatement, When, Word } from './syntax.ts';
+import type { Cursor } from './cursor.ts';
+import { wordsOf } from './cursor.ts';
+import { ARROW, EQUALS, LEFT_BRACE, MEASURE, NUMBER, PERCENT, RANGE, WORD } from './lexer.ts';
+import { expectationAfter } from './grammarExpectations.ts';
+import { FAULTS, faultAfter, lies, liesAhead, type FaultWord } from './grammarFaults.ts';
+import { operation, operationAhead, VERBS } from './grammarClients.ts';
+import { delayed, link, whenAfter, WHEN_WORDS } from './grammarEvents.ts';
+import { nearestWord } from './nearest.ts';
+
+const HEADERS = wordsOf({
+  protocol: 'what the nodes speak: protocol primary-backup like timers',
+  nodes: 'the nodes, in rank order: nodes A B C',
+  clients: 'who asks: clients c1 c2',
+  network: 'how messages travel: network delay 2ms..5ms',
+  timeouts: 'when failure timers fire: timeouts B=200ms C=300ms',
+  seed: 'the number that decides chance',
+  run: 'how long: run to 2s',
+  expect: 'what should happen: expect no violations',
+  explore: 'leave the schedule open',
+});
+export type HeaderWord = typeof HEADERS extends ReadonlyMap<infer K, string> ? K : never;
+
+/** Words that begin a statement of a scenario and are no knob's name. */
+export const RESUMES_SCENARIO: ReadonlySet<string> = new Set(['nodes', 'clients', 'timeouts', 'run', 'expect', 'explore', 'at', 'when', 'every']);
+
+/** A scenario statement that does not go on in braces. `protocol` and `explore` are read where braces are kept. */
+export function scenarioStatement(cursor: Cursor, headerWord: (word: 'protocol' | 'explore') => ScenarioStatement): ScenarioStatement {
+  cursor.what = 'a statement';
+  if (liesAhead(cursor)) return { kind: 'fault', when: { kind: 'always' }, fault: lies(cursor) };
+  const isHeader = cursor.kind(1) !== ARROW;
+  const header = isHeader ? cursor.choice(HEADERS) : undefined;
+  if (header === 'protocol' || header === 'explore') return headerWord(header);
+  if (header !== undefined) return headerAfter(cursor, header);
+  const when = cursor.choice(WHEN_WORDS);
+  if (when !== undefined) return effect(cursor, whenAfter(cursor, when));
+  if (cursor.kind() === MEASURE || cursor.kind() === NUMBER) return effect(cursor, delayed(cursor));
+  cursor.noteName('duration');
+  return effect(cursor, { kind: 'always' });
+}
+
+function headerAfter(cursor: Cursor, word: Exclude<HeaderWord, 'protocol' | 'explore'>): ScenarioStatement {
+  switch (word) {
+    case 'nodes': return nodesAfter(cursor);
+    case 'clients': return clientsAfter(cursor);
+    case 'network': return network(cursor);
+    case 'timeouts': return { kind: 'timeouts', entries: timeouts(cursor) };
+    case 'seed': return { kind: 'seed', seed: cursor.number() };
+    case 'run':
+      cursor.needKeyword('to', 'the time where it ends');
+      return { kind: 'run', to: cursor.quantity('time') };
+    case 'expect': return { kind: 'expect', expectation: expectationAfter(cursor) };
+  }
+}
+
+/** `nodes A B C [spare D E]`, `nodes 5` */
+export function nodesAfter(cursor: Cursor): ScenarioStatement {
+  cursor.noteName('number');
+  if (cursor.kind() === NUMBER) return { kind: 'nodes', names: [], count: cursor.number(), spare: [] };
+  const names = [cursor.name('node-definition')];
+  const spare: Word[] = [];
+  while (cursor.kind() === WORD) {
+    if (cursor.is('spare') && cursor.kind(1) === WORD) {
+      cursor.take('keyword');
+      do spare.push(cursor.takeWord('node-definition')); while (cursor.kind() === WORD);
+    } else {
+      names.push(cursor.takeWord('node-definition'));
+    }
+  }
+  return { kind: 'nodes', names, count: undefined, spare };
+}
+
+export function clientsAfter(cursor: Cursor): ScenarioStatement {
+  const names = [cursor.name('client-definition')];
+  while (cursor.kind() === WORD) names.push(cursor.takeWord('client-definition'));
+  return { kind: 'clients', names };
+}
+
+const NETWORK = wordsOf({
+  delay: 'how long a message travels: delay 10ms, or delay 2ms..5ms',
+  loss: 'how many messages are lost: loss 5%',
+  duplicates: 'how many messages arrive twice: duplicates 1%',
+  unordered: 'messages overtake each other',
+  fifo: 'on each link messages arrive in order',
+});
+
+function network(cursor: Cursor): ScenarioStatement {
+  cursor.noteName('node');
+  cursor.noteName('client');
+  if (cursor.kind(1) === ARROW) {
+    const { from, to } = link(cursor, false);
+    cursor.needKeyword('delay', 'how long a message travels there');
+    return { kind: 'network-delay', from, to, ...range(cursor) };
+  }
+  const word = cursor.needChoice(NETWORK);
+  switch (word) {
+    case 'delay': return { kind: 'network-delay', from: undefined, to: undefined, ...range(cursor) };
+    case 'loss': return { kind: 'network-loss', percent: percent(cursor) };
+    case 'duplicates': return { kind: 'network-duplicates', percent: percent(cursor) };
+    default: return { kind: 'network-order', order: word };
+  }
+}
+
+function range(cursor: Cursor): { min: Quantity; max: Quantity | undefined } {
+  const min = cursor.quantity('duration');
+  return { min, max: cursor.sign(RANGE, '..', 'up to') ? cursor.quantity('duration') : undefined };
+}
+
+function percent(cursor: Cursor): NumberWord {
+  const number = cursor.number();
+  cursor.needSign(PERCENT, '%', 'of all messages');
+  return number;
+}
+
+function timeouts(cursor: Cursor): readonly { node: Word; time: Quantity }[] {
+  const entries: { node: Word; time: Quantity }[] = [];
+  do {
+    const node = cursor.name('node');
+    cursor.needSign(EQUALS, '=', 'when its timer fires');
+    entries.push({ node, time: cursor.quantity('duration') });
+    cursor.noteName('node');
+  } while (cursor.kind() === WORD);
+  return entries;
+}
+
+/** An operation or a fault, after it is said when. */
+function effect(cursor: Cursor, when: When): ScenarioStatement {
+  if (when.kind !== 'always') cursor.what = 'an operation or a fault';
+  if (liesAhead(cursor)) return { kind: 'fault', when, fault: lies(cursor) };
+  const isFaultWord = cursor.kind() === WORD && FAULTS.has(cursor.text() as FaultWord);
+  if (operationAhead(cursor, isFaultWord)) return operation(cursor, when);
+  const word = cursor.choice(FAULTS);
+  if (word !== undefined) return { kind: 'fault', when, fault: faultAfter(cursor, word) };
+  if (operationMeant(cursor, when)) return operation(cursor, when);
+  cursor.noteName('client');
+  cursor.noteName('label-definition');
+  cursor.noteName('node');
+  return cursor.fail();
+}
+
+/** Which of two words is the wrong one: in `c1 wrote k` the verb, in `crsh A` the fault, in `c1 k = 1` the missing verb. */
+function operationMeant(cursor: Cursor, when: When): boolean {
+  if (cursor.kind() !== WORD || (cursor.kind(1) !== WORD && cursor.kind(1) !== LEFT_BRACE)) return onlyAClient(cursor, when);
+  if (nearestWord(cursor.text(1), VERBS.keys()) !== undefined) return true;
+  if (when.kind === 'always') return false;
+  return nearestWord(cursor.text(), FAULTS.keys()) === undefined;
+}
+
+/** `at 5ms c1` and the end of the line: the verb is what is missing. */
+function onlyAClient(cursor: Cursor, when: When): boolean {
+  return when.kind !== 'always' && cursor.kind() === WORD && cursor.kind(1) === 0 && nearestWord(cursor.text(), FAULTS.keys()) === undefined;
+}

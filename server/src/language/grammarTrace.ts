@@ -1,0 +1,176 @@
+/**
+ * The statements of a trace. language.md, "Trace". A trace may be long: its statements carry no columns, and equal
+ * names and contents are one string.
+ */
+import type { Role, ScenarioStatement, TraceStatement, TraceTimes, TraceVerb } from './syntax.ts';
+import type { Cursor } from './cursor.ts';
+import { wordsOf } from './cursor.ts';
+import { ARROW, AT, COMMA, END, EQUALS, JUNK, LEFT_BRACE, NUMBER, OPEN_STRING, RANGE, RIGHT_BRACE, STRING, WORD } from './lexer.ts';
+import { clientsAfter, nodesAfter } from './grammarScenario.ts';
+
+const HEADERS = wordsOf({
+  protocol: 'what the nodes spoke',
+  nodes: 'the nodes, in rank order: nodes A B C',
+  clients: 'who asked: clients c1 c2',
+});
+
+export const TRACE_VERBS = wordsOf<TraceVerb>({
+  leads: 'begins to lead, in the epoch at the end: A leads {1,0}',
+  follows: 'follows a leader: B follows A {1}',
+  promises: 'will obey no older epoch: B promises {2}',
+  votes: 'grants its vote: B votes A {2}',
+  accepts: 'accepts a proposal: B accepts k = 1 {1,1}',
+  applies: 'executes what was committed: B applies k = 1 {1,1}',
+  commits: 'knows it to be committed',
+  discards: 'throws a message or a value away',
+  crashes: 'stops; what was not on its disk is gone',
+  restarts: 'starts again from its disk',
+  pauses: 'does nothing for a while',
+  resumes: 'goes on after a pause',
+  'times-out': 'its failure timer fires',
+  aborts: 'gives a proposal up for good',
+  persists: 'has it on its disk',
+  'steps-down': 'leads no longer',
+  stands: 'stands for election: B stands {2}',
+  truncates: 'drops the end of its log',
+  doubts: 'has accepted and does not know how it was decided',
+  settles: 'knows again how it was decided',
+  skips: 'applies without effect what it had executed before',
+  'commit-index': 'knows everything up to here to be committed',
+  'gives-up': 'a client waits no longer',
+  hears: 'is reached by these from now on, and by no others: A hears B C',
+});
+
+/** Verbs of two words, as they may also be written. */
+const TWO_WORDS: ReadonlyMap<string, readonly [string, TraceVerb]> = new Map([
+  ['times', ['out', 'times-out']], ['steps', ['down', 'steps-down']], ['gives', ['up', 'gives-up']],
+]);
+
+/** A trace statement; `protocol` is read where braces are kept. */
+export function traceStatement(cursor: Cursor, protocol: () => ScenarioStatement): TraceStatement | ScenarioStatement {
+  cursor.what = 'a message or an event';
+  if (cursor.kind() === WORD && cursor.kind(1) !== ARROW) {
+    const header = cursor.choice(HEADERS);
+    if (header === 'protocol') return protocol();
+    if (header !== undefined) return header === 'nodes' ? nodesAfter(cursor) : clientsAfter(cursor);
+  } else if (cursor.kind() !== WORD) {
+    cursor.choice(HEADERS);
+  }
+  const times = cursor.sign(AT, '@', 'when it was sent, and when delivered: @1ms..2ms') ? traceTimes(cursor) : undefined;
+  const subject = process(cursor);
+  if (cursor.sign(ARROW, '->', 'a message to')) return message(cursor, times, subject);
+  return event(cursor, times, subject);
+}
+
+/** `@1ms..2ms`, `@1ms..lost`, `@1ms`; also `@..lost` where the time of sending is not known. */
+function traceTimes(cursor: Cursor): TraceTimes {
+  const sentUs = cursor.kind() === RANGE ? undefined : time(cursor);
+  if (!cursor.sign(RANGE, '..', 'delivered at')) return { sentUs, deliveredUs: undefined, lost: false };
+  if (cursor.keyword('lost', 'it never arrived')) return { sentUs, deliveredUs: undefined, lost: true };
+  return { sentUs, deliveredUs: time(cursor), lost: false };
+}
+
+function time(cursor: Cursor): number {
+  const us = cursor.microseconds('time');
+  cursor.take('time');
+  return us;
+}
+
+function process(cursor: Cursor): string {
+  cursor.noteName('client');
+  return cursor.internedName('node');
+}
+
+function message(cursor: Cursor, times: TraceTimes | undefined, from: string): TraceStatement {
+  const to = process(cursor);
+  cursor.what = 'a message';
+  const word = cursor.internedName('message');
+  const content = contentOf(cursor);
+  const { leader, request } = epoch(cursor);
+  return { kind: 'message', times, from, to, word, content, leader, request };
+}
+
+function event(cursor: Cursor, times: TraceTimes | undefined, node: string): TraceStatement {
+  if (cursor.expected !== undefined) cursor.what = `'->' or what ${node} does`;
+  const verb = eventVerb(cursor);
+  const peer = verb === 'votes' || verb === 'follows' ? peerOf(cursor) : '';
+  const content = contentOf(cursor);
+  const { leader, request } = epoch(cursor);
+  return { kind: 'event', times, node, verb, peer, content, leader, request };
+}
+
+function eventVerb(cursor: Cursor): TraceVerb {
+  const two = cursor.kind() === WORD && cursor.kind(1) === WORD ? TWO_WORDS.get(cursor.text()) : undefined;
+  if (two === undefined || !cursor.is(two[0], 1)) return cursor.needChoice(TRACE_VERBS);
+  cursor.take('keyword');
+  cursor.take('keyword');
+  return two[1];
+}
+
+/** Whom a node votes for or follows, if it says. */
+function peerOf(cursor: Cursor): string {
+  if (cursor.is('for') && cursor.kind(1) === WORD) cursor.take('keyword');
+  cursor.noteName('node');
+  return cursor.kind() === WORD ? cursor.internedName('node') : '';
+}
+
+/** The free words up to the epoch, the end of the block or the end of the line, with single spaces. */
+function contentOf(cursor: Cursor): string {
+  const { lexer, index: first } = cursor;
+  let single = true;
+  for (let kind = cursor.kind(); kind !== END && kind !== LEFT_BRACE && kind !== RIGHT_BRACE; kind = cursor.kind()) {
+    if (kind === JUNK || kind === OPEN_STRING || kind === AT) cursor.fail();
+    if (cursor.index > first && lexer.start(cursor.index) !== lexer.end(cursor.index - 1) + 1) single = false;
+    cursor.take(cursor.marks === undefined ? 'value' : contentRole(cursor, kind, first));
+  }
+  const end = cursor.index;
+  if (end === first) return '';
+  if (single && !lexer.text.includes('\t')) return cursor.interned(lexer.text.slice(lexer.start(first), lexer.end(end - 1)));
+  const words: string[] = [];
+  for (let index = first; index < end; index++) words.push(lexer.slice(index));
+  return cursor.interned(words.join(' '));
+}
+
+/** Contents are about a key where a value follows it (`k = 1`), and where it is all that a request names (`read k`). */
+function contentRole(cursor: Cursor, kind: number, first: number): Role {
+  if (kind === STRING) return 'string';
+  if (kind === NUMBER) return 'number';
+  if (kind === EQUALS || kind === ARROW) return 'operator';
+  if (kind !== WORD) return 'value';
+  return cursor.kind(1) === EQUALS || (cursor.index === first && KEY_FIRST.has(cursor.lexer.slice(first - 1))) ? 'key' : 'value';
+}
+
+const KEY_FIRST: ReadonlySet<string> = new Set(['read', 'delete', 'cas']);
+
+const NO_EPOCH = { leader: -1, request: -1 } as const;
+
+/** `{leader,request}`, `{leader}`, or nothing: then both are -1, as is a request that is not there. */
+function epoch(cursor: Cursor): { readonly leader: number; readonly request: number } {
+  cursor.noteName('epoch');
+  cursor.mayEnd = true;
+  if (cursor.kind() !== LEFT_BRACE) return NO_EPOCH;
+  const pair = cursor.kind(2) === COMMA;
+  const closes = pair ? 4 : 2;
+  const isEpoch = cursor.kind(1) === NUMBER && (!pair || cursor.kind(3) === NUMBER) && cursor.kind(closes) === RIGHT_BRACE;
+  if (!isEpoch) wrongEpoch(cursor);
+  const leader = count(cursor, 1);
+  const request = pair ? count(cursor, 3) : -1;
+  cursor.take('epoch', undefined, closes + 1);
+  return { leader, request };
+}
+
+function count(cursor: Cursor, ahead: number): number {
+  const value = Number(cursor.text(ahead));
+  if (Number.isInteger(value) && value >= 0) return value;
+  cursor.moveTo(cursor.index + ahead);
+  return cursor.failWith(`expected a whole number in an epoch, found '${cursor.text()}'`);
+}
+
+/** Stops at the first word that does not fit `{leader,request}`. */
+function wrongEpoch(cursor: Cursor): never {
+  cursor.take('epoch');
+  cursor.number();
+  if (cursor.sign(COMMA, ',', 'and the request')) cursor.number();
+  cursor.sign(RIGHT_BRACE, '}', 'the end of the epoch', 'brace');
+  return cursor.fail();
+}
