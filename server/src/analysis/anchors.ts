@@ -79,7 +79,10 @@ function returningFault(scene: Scene, finding: Finding, is: (fault: FaultUse['fa
  * its nodes; else the last of all.
  */
 export function enablingFault(scene: Scene, finding: Finding): FaultUse | undefined {
-  const harmful = scene.faults.filter((use) => !isReturn(use.fault) && use.timeUs <= finding.timeUs);
+  const all = scene.faults.filter((use) => !isReturn(use.fault) && use.timeUs <= finding.timeUs);
+  // A forced timeout is the election's own place; it is the fault only where there is no other.
+  const others = all.filter((use) => use.fault.kind !== 'timeout');
+  const harmful = others.length > 0 ? others : all;
   const named = finding.witnesses.slice(1).map((event) => scene.execution.log.line(event))
     .map((line) => harmful.find((use) => use.line === line)).find((use) => use !== undefined);
   if (named !== undefined) return named;

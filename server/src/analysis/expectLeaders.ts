@@ -51,5 +51,5 @@ export function judgeNoLeader(evidence: Evidence, expectation: NoLeader): Judgem
   const open = stillToCome(evidence, expectation.byUs);
   if (leaders.length === 0) return { met: true, message: '', open };
   const who = leaders.map((reign) => `${execution.names[reign.node] ?? '?'} leads${epochWords(reign)}`);
-  return { met: false, message: `at ${formatTime(at)} ${listed(who)}`, open };
+  return { met: false, message: `${listed(who)} at ${at < execution.endUs ? formatTime(at) : 'the end'}`, open };
 }

@@ -56,13 +56,13 @@ export function judgeProgress(evidence: Evidence, expectation: Progress): Judgem
   const acked = execution.operations.filter((operation) => operation.outcome === 'ok').map((operation) => endUs(evidence, operation))
     .filter((timeUs) => timeUs <= at);
   const last = acked.length === 0 ? undefined : Math.max(...acked);
-  if (last === undefined) return { met: false, message: `nothing was acknowledged by ${formatTime(at)}`, open };
+  if (last === undefined) return { met: false, message: `nothing was acknowledged${at < execution.endUs ? ` by ${formatTime(at)}` : ''}`, open };
   const stable = lastFaultUs(evidence, at);
   const pending = execution.operations.filter((operation) => isPending(evidence, operation, at));
   const waiting = pending[0];
   if (waiting === undefined || last >= stable) return { ...MET, open };
   const name = nameOf(evidence, waiting.op);
-  return { met: false, message: `nothing was acknowledged after ${formatTime(last)}; ${name} is waiting at ${formatTime(at)}`, open };
+  return { met: false, message: `nothing was acknowledged after ${formatTime(last)}; ${name} is waiting ${at < execution.endUs ? `at ${formatTime(at)}` : 'at the end'}`, open };
 }
 
 function isPending(evidence: Evidence, operation: ObservedOperation, atUs: number): boolean {
@@ -101,7 +101,16 @@ function told(evidence: Evidence, name: string, operation: ObservedOperation): s
   return `${name} was acknowledged at ${at}${value}`;
 }
 
+function endWords({ execution }: Evidence): string {
+  const at = formatTime(execution.endUs);
+  switch (execution.end) {
+    case 'stuck': case 'done': return `after ${at} nothing was left to happen`;
+    case 'cycling': return `from ${at} on everything only repeats`;
+    default: return `the run ended at ${at}`;
+  }
+}
+
 function unansweredWords(evidence: Evidence, name: string, operation: ObservedOperation): string {
   if (operation.endEvent >= 0) return `${name} was not answered; its client gave up at ${formatTime(endUs(evidence, operation))}`;
-  return `${name} was never answered (the run ended at ${formatTime(evidence.execution.endUs)})`;
+  return `${name} was never answered (${endWords(evidence)})`;
 }

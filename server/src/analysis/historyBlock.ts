@@ -1,5 +1,5 @@
-import { checkHistory } from '../checkers/index.ts';
-import type { Finding } from '../checkers/checker.ts';
+import { checkHistory, foldChains } from '../checkers/index.ts';
+import type { Chain, Finding } from '../checkers/checker.ts';
 import type { PawlDocument } from '../language/document.ts';
 import type { BlockRange } from '../language/syntax.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -20,8 +20,9 @@ export function* analyseHistory(document: PawlDocument, block: BlockRange, synta
   yield result.events;
   const checked = checkHistory(history);
   const header = headerPlace(document.lines, block.start);
-  const violations = checked.findings.map((finding): Violation => ({
-    finding, line: lineOf(history, finding), expected: false, folded: [], foldedLines: [],
+  const chains = foldChains(checked.findings).map(strongestFirst);
+  const violations = chains.map(({ primary, folded }): Violation => ({
+    finding: primary, line: lineOf(history, primary), expected: false, folded, foldedLines: folded.map((finding) => lineOf(history, finding)),
   }));
   return {
     ...result,
@@ -31,7 +32,7 @@ export function* analyseHistory(document: PawlDocument, block: BlockRange, synta
       ...result.diagnostics,
       ...notCheckableDiagnostics(header, checked.notCheckable),
       ...unknownDiagnostics(header, checked.unknown),
-      ...checked.findings.map((finding) => shownFinding(document, history, finding)),
+      ...chains.map((chain) => shownChain(document, history, chain)),
     ],
   };
 }
@@ -44,9 +45,16 @@ function operationsOf(history: History, finding: Finding): readonly HistoryOpera
   return finding.operations.map((index) => history.operations[index]).filter((operation) => operation !== undefined);
 }
 
-function shownFinding({ lines }: PawlDocument, history: History, finding: Finding): Diagnostic {
-  const line = lineOf(history, finding);
-  const others = operationsOf(history, finding).filter((operation) => operation.line !== line);
+/** A history that cannot be ordered is said before a read that is merely old. */
+function strongestFirst(chain: Chain): Chain {
+  const strongest = chain.folded.find((finding) => finding.code === 'not-linearizable');
+  if (strongest === undefined || chain.primary.code === strongest.code) return chain;
+  return { primary: strongest, folded: [chain.primary, ...chain.folded.filter((finding) => finding !== strongest)] };
+}
+
+function shownChain({ lines }: PawlDocument, history: History, chain: Chain): Diagnostic {
+  const line = lineOf(history, chain.primary);
+  const others = operationsOf(history, chain.primary).filter((operation) => operation.line !== line);
   const related = others.slice(0, 8).map((operation) => ({ place: statementPlace(lines, operation.line), message: 'cannot be ordered together with it' }));
-  return chainDiagnostic({ primary: finding, folded: [] }, false, { place: statementPlace(lines, line), related, fixes: [] });
+  return chainDiagnostic(chain, false, { place: statementPlace(lines, line), related, fixes: [] });
 }
