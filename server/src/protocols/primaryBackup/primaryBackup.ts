@@ -91,7 +91,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
     this.leadFirst(step);
     for (const [slot, entry] of step.state.disk.log) {
       if (entry.status === 'aborted') continue;
-      step.state.progress = step.state.progress.set(slot, { accepted: [0], preAcknowledged: [0], acknowledged: [0], stage: 'propose', requests: [], proposedUs: step.context.nowUs });
+      step.state.progress = step.state.progress.set(slot, { accepted: [0], preAcknowledged: [0], acknowledged: [0], stage: 'propose', requests: [] });
       if (entry.status === 'committed') resendCommit(step, slot, entry);
       else abortSlot(step, slot);
     }

@@ -54,7 +54,7 @@ export function proposeEntry(step: Step, slot: number, entry: Entry, requests: r
   const { context, config, state } = step;
   setEntry(step, slot, entry);
   context.emit('accept', { epoch: entry.epoch, slot, op: entry.op, text: entry.content });
-  setProgress(step, slot, { accepted: [context.self], preAcknowledged: [context.self], acknowledged: [context.self], stage: 'propose', requests, proposedUs: context.nowUs });
+  setProgress(step, slot, { accepted: [context.self], preAcknowledged: [context.self], acknowledged: [context.self], stage: 'propose', requests });
   if (!config.fsyncLate) persistEntry(step, slot, entry);
   sendToOthers(step, { ...about(step, slot, entry), type: 'propose', entry });
   if (config.fsyncLate) persistEntry(step, slot, entry);

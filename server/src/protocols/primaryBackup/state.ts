@@ -59,7 +59,6 @@ export interface Progress {
   readonly stage: 'propose' | 'pre-commit' | 'commit' | 'abort' | 'closed';
   /** The requests to answer when it is decided. */
   readonly requests: readonly Request[];
-  readonly proposedUs: number;
 }
 
 /** A read that waits for a majority to confirm that its leader still leads. */

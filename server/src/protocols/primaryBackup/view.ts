@@ -1,7 +1,7 @@
 /** A node's state as others see it: hovers and the timeline, and the hash by which a repeated state is recognised. */
 import type { NodeView, StateHasher } from '../../engine/protocol.ts';
 import { ASK_AGAIN_US } from './recovery.ts';
-import { hearingUs, type Config, type Entry, type PbState } from './state.ts';
+import { hearingUs, type Config, type PbState } from './state.ts';
 
 export function viewOf(state: PbState): NodeView {
   const log = [...state.disk.log].filter(([, entry]) => entry.status !== 'aborted').map(([slot, entry]) => ({
@@ -11,38 +11,17 @@ export function viewOf(state: PbState): NodeView {
   return { role: state.role, epoch: state.epoch, leader: state.leader, log, values: new Map(state.values) };
 }
 
+/**
+ * The log counts as it is, epochs and all: worlds that differ by a shift of epochs are the rounds of an endless election,
+ * whose logs stay as they were before it.
+ */
 export function hashState(config: Config, state: PbState, hasher: StateHasher): void {
-  hasher.epoch(state.disk.promised);
-  for (const [slot, entry] of state.disk.log) hashEntry(slot, entry, hasher);
+  for (const epoch of [state.disk.promised, state.epoch, state.heard, state.synced]) hasher.epoch(epoch);
   hasher.text(state.role);
-  hasher.epoch(state.epoch);
-  hasher.int(state.leader ?? -1);
-  hasher.epoch(state.heard);
-  hasher.epoch(state.synced);
-  hasher.int(state.applied);
-  hasher.int(state.values.contentHash);
-  hasher.int(state.results.contentHash);
-  for (const [slot, progress] of state.progress) {
-    hasher.int(slot);
-    hasher.text(`${progress.stage} ${progress.accepted.join()}/${progress.preAcknowledged.join()}/${progress.acknowledged.join()}/${progress.requests.map((request) => request.op).join()}`);
-  }
-  for (const [read, pending] of state.reads) hasher.text(`${read} ${pending.slot} ${pending.request.op} ${pending.confirmed.join()}`);
-  hasher.int(state.nextRead);
-  hasher.int(state.adopted);
-  hasher.text([...state.votes.keys()].join());
-  hasher.int(state.round);
+  for (const number of [state.leader ?? -1, state.applied, state.nextRead, state.adopted, state.round, state.newestProposal, state.newestCommit]) hasher.int(number);
+  for (const map of [state.disk.log, state.values, state.results, state.progress, state.reads, state.suspected, state.standings]) hasher.data(map);
+  hasher.data([...state.votes.keys()]);
   hashMoments(config, state, hasher);
-  hasher.text([...state.suspected.keys()].join());
-  hasher.int(state.standings.contentHash);
-  hasher.int(state.newestProposal);
-  hasher.int(state.newestCommit);
-}
-
-function hashEntry(slot: number, entry: Entry, hasher: StateHasher): void {
-  hasher.int(slot);
-  hasher.epoch(entry.epoch);
-  hasher.int(entry.previous);
-  hasher.text(`${entry.status} ${entry.session}:${entry.sequence} ${entry.content}`);
 }
 
 /** How long ago matters only up to a point: a state that merely waits is one state. */
