@@ -39,7 +39,7 @@ const STATES: readonly Entry[] = [
   { words: 'violation, expected', classes: 'violation expected', primitives: violationGlyph('error', true, 24, 11) },
 ];
 
-const marks = (): readonly Entry[] => (Object.keys(MARK_WORDS) as MarkKind[]).map((kind) => (
+const marks = (): readonly Entry[] => (Object.keys(MARK_WORDS) as MarkKind[]).filter((kind) => kind !== 'settled').map((kind) => (
   { words: MARK_WORDS[kind], classes: `mark ${kind} epoch-none`, primitives: markGlyph(kind, 24, 11) }));
 
 export function drawLegend(host: HTMLElement): void {

@@ -42,7 +42,7 @@ function layoutColumn(d: Drawing, { x, indexes }: Column): void {
   const y = d.frame.lanes[data.marks[indexes[0]!]!.node]?.y;
   if (y === undefined) return;
   const shown = order.length > CROWDED ? 1 : MOST_IN_COLUMN;
-  order.slice(0, shown).forEach((index, row) => layoutMark(d, index, order.length === 1 || row > 0 ? x : d.x(data.marks[index]!.timeUs), y + row * 14));
+  order.slice(0, shown).forEach((index, row) => layoutMark(d, index, order.length === 1 || row > 0 ? x : d.x(data.marks[index]!.timeUs), y, row));
   const more = order.length - shown;
   if (more <= 0) return;
   const words = `+${more}`, width = d.small(words);
@@ -50,7 +50,8 @@ function layoutColumn(d: Drawing, { x, indexes }: Column): void {
     wishes: [{ x: x + 7, y: y + (shown - 1) * 13 - SMALL_HEIGHT / 2, text: words, width }, { x: x - width / 2, y: y + 8 + (shown - 1) * 13, text: words, width }] });
 }
 
-function layoutMark(d: Drawing, index: number, x: number, y: number): void {
+function layoutMark(d: Drawing, index: number, x: number, laneY: number, row: number): void {
+  const y = laneY + row * 14;
   const { data } = d.prepared, mark = data.marks[index]!, key = keyOf('mark', index);
   d.addItem('marks', 'mark', index, mark.line, `mark ${mark.kind} ${epochClass(mark.epoch)}`, markGlyph(mark.kind, x, y), describe(data, itemOf(data, key)!));
   d.occupied.add({ x: x - 7, y: y - 7, width: 14, height: 14 });
@@ -59,8 +60,9 @@ function layoutMark(d: Drawing, index: number, x: number, y: number): void {
   const texts = lit ? [markText(data, mark)] : [`${MARK_WORDS[mark.kind]} ${which(mark)}`.trim(), which(mark)];
   const wishes = [...new Set(texts)].filter((words) => words !== '').flatMap((words) => {
     const width = d.small(words);
-    return [{ x: x + 9, y: y + 11, text: words, width }, { x: x + 9, y: y - 11 - SMALL_HEIGHT, text: words, width },
-      { x: x - 9 - width, y: y + 11, text: words, width }, { x: x - 9 - width, y: y - 11 - SMALL_HEIGHT, text: words, width }];
+    // Off the lane: below or above its line, or beside a sign that stands below it.
+    const tops = row > 0 ? [y - SMALL_HEIGHT / 2, y + 11] : [y + 11, y - 11 - SMALL_HEIGHT];
+    return [x + 9, x - 9 - width].flatMap((left) => tops.map((top) => ({ x: left, y: top, text: words, width })));
   });
   d.requests.push({ key: `label ${key}`, classes: d.classesOf('label of-mark', key, mark.line), priority: lit ? 0.7 : 8 + RANK[mark.kind] / 100,
     height: SMALL_HEIGHT, wishes, ...(lit ? {} : { worst: 1 }) });

@@ -81,17 +81,23 @@ function packRows(intervals: readonly { readonly fromUs: number; readonly toUs: 
   return { row, rows: ends.length };
 }
 
-/** Leaves out marks that another at the same moment implies: a commit that is applied at once, a promise given with a vote. */
+/**
+ * Leaves out marks that another at the same moment implies (a commit that is applied at once, a promise given with a vote or on
+ * becoming leader), and doubts that ended: every vote of two-phase commit is one, and only those that stay are news.
+ */
 function marksShown(data: TimelineData): number[] {
   const key = (kind: string, mark: TimelineMark, what: number): string => `${kind} ${mark.node} ${mark.timeUs} ${what}`;
-  const applied = new Set<string>(), voted = new Set<string>();
+  const applied = new Set<string>(), voted = new Set<string>(), settledAt = new Map<string, number>();
+  for (const reign of data.reigns) voted.add(`epoch ${reign.node} ${reign.fromUs} ${reign.epoch}`);
   for (const mark of data.marks) {
     if (mark.kind === 'apply') applied.add(key('slot', mark, mark.slot));
+    if (mark.kind === 'settled') settledAt.set(`${mark.node} ${mark.slot}`, mark.timeUs);
     if (mark.kind === 'vote' || mark.kind === 'candidate') voted.add(key('epoch', mark, mark.epoch));
   }
   const shown: number[] = [];
   data.marks.forEach((mark, index) => {
-    const implied = ((mark.kind === 'commit' || mark.kind === 'settled') && applied.has(key('slot', mark, mark.slot)))
+    const implied = mark.kind === 'settled' || (mark.kind === 'commit' && applied.has(key('slot', mark, mark.slot)))
+      || (mark.kind === 'doubt' && (settledAt.get(`${mark.node} ${mark.slot}`) ?? -1) >= mark.timeUs)
       || (mark.kind === 'promise' && voted.has(key('epoch', mark, mark.epoch)));
     if (!implied) shown.push(index);
   });

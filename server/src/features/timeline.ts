@@ -287,6 +287,8 @@ function operationsOf(execution: Execution, length: number): TimelineOperation[]
 
 function violationsOf(block: BlockResult, log: EventLog | undefined, messageOfEvent: ReadonlyMap<number, number>,
   operationIndex: (op: number) => number): TimelineViolation[] {
+  // A witness is a message's event, or what a message made a node do.
+  const messageBehind = (event: number): number => messageOfEvent.get(event) ?? messageOfEvent.get(log?.cause(event) ?? -1) ?? -1;
   return block.violations.map(({ finding, line, expected, folded }) => ({
     code: finding.code,
     message: finding.message,
@@ -296,7 +298,7 @@ function violationsOf(block: BlockResult, log: EventLog | undefined, messageOfEv
     nodes: finding.nodes,
     line,
     folded: [...new Set(folded.map((other) => other.code))].filter((code) => code !== finding.code),
-    messages: unique(log === undefined ? [] : finding.witnesses.map((event) => messageOfEvent.get(event) ?? -1)),
+    messages: unique(log === undefined ? [] : finding.witnesses.map(messageBehind)),
     operations: unique(finding.operations.map(operationIndex)),
   }));
 }
