@@ -68,6 +68,16 @@ describe('a world that comes back', () => {
     expect(run.endUs).toBeGreaterThan(250 * MS);
   });
 
+  it('counts ages of moments up to a horizon only', () => {
+    const machine = (horizonUs: number | undefined): Machine<NodeState, Message> => {
+      const inner = beating();
+      return { ...inner, hash(state, hasher) { inner.hash(state, hasher); hasher.time(0, horizonUs); } };
+    };
+    const script = new Script({ runToUs: 2000 * MS }).operation(at(0), 'c1', write('k', '1'), { to: 'A' });
+    expect(simulate(script, machine(300 * MS)).end).toBe('cycling');
+    expect(simulate(script, machine(undefined)).end).toBe('horizon');
+  });
+
   it('is noticed though a `when` still waits, and never though `#N` still counts', () => {
     const event = (nth: number | undefined, message: string) => ({ kind: 'when', event: { kind: 'delivery', from: 0, to: 1, message, nth } }) as const;
     const script = (nth: number | undefined, message: string): Script => new Script().operation(at(0), 'c1', write('k', '1'), { to: 'A' })

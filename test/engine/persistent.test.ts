@@ -60,6 +60,17 @@ describe('PersistentMap', () => {
     expect([...map.keys()].at(-1)).toBe(19999);
   });
 
+  it('has a hash for a number, remembered for the last one asked', () => {
+    fc.assert(fc.property(steps, fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 5 }), (list, numbers) => {
+      const { map, model } = play(list);
+      for (const number of numbers) {
+        const expected = [...model].reduce((sum, [key, value]) => sum + (key + 10) * 100 + (value.n & 15) * number, 0);
+        expect(map.hashFor(number, (key, value) => (key + 10) * 100 + (value.n & 15) * number)).toBe(expected);
+        void map.contentHash;
+      }
+    }));
+  });
+
   it('hashes values with the function it was given', () => {
     const byLength = (text: string): number => text.length;
     const a = PersistentMap.empty<number, string>(byLength).set(1, 'ab');

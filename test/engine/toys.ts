@@ -134,7 +134,7 @@ export function toy(hooks: Hooks): Machine<NodeState, Message> {
     view: (state): NodeView => ({ role: 'toy', epoch: state.epoch, leader: undefined, log: [], values: new Map([['count', String(state.disk.count)], ['got', [...state.got.values()].join(' ')]]) }),
     hash(state, hasher: StateHasher) {
       hasher.int(state.disk.count);
-      hasher.data(state.got);
+      hasher.entries(state.got, (each, _key, content) => { each.text(content); });
       hasher.epoch(state.epoch);
     },
     epochFloor: (state) => state.epoch,

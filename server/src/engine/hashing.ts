@@ -41,10 +41,11 @@ abstract class BaseFeeder implements Feeder {
     this.int(current ? value - this.floor : value);
   }
 
+  abstract entries<K extends number | string, V>(map: PersistentMap<K, V>, feed: (hasher: StateHasher, key: K, value: V) => void): void;
+
   time(valueUs: number, horizonUs = Infinity): void {
     this.timed = true;
-    const age = this.nowUs - valueUs;
-    this.int(age < horizonUs ? age : -1);
+    this.int(Math.min(this.nowUs - valueUs, horizonUs));
   }
 
   doubtful(value: unknown): void {
@@ -76,6 +77,17 @@ class DigestFeeder extends BaseFeeder {
   int(value: number): void { this.hasher.number(value); }
   text(value: string): void { this.hasher.text(value); }
   data(value: unknown): void { feedData(this.hasher, value); }
+
+  entries<K extends number | string, V>(map: PersistentMap<K, V>, feed: (hasher: StateHasher, key: K, value: V) => void): void {
+    this.int(map.size);
+    this.int(map.hashFor(this.floor, (key, value) => {
+      const entry = new DigestFeeder(this.floor, NaN);
+      entry.data(key);
+      feed(entry, key, value);
+      return entry.value;
+    }));
+  }
+
   get value(): number { return this.hasher.value(); }
 }
 
@@ -92,6 +104,11 @@ class CanonicalFeeder extends BaseFeeder {
     else if (Array.isArray(value)) this.list('list', value);
     else if (typeof value === 'object' && value !== null) this.list('record', fieldsOf(value).flat());
     else this.parts.push(`\u0000${String(value)}`);
+  }
+
+  entries<K extends number | string, V>(map: PersistentMap<K, V>, feed: (hasher: StateHasher, key: K, value: V) => void): void {
+    this.int(map.size);
+    for (const [key, value] of map) { this.data(key); feed(this, key, value); }
   }
 
   private list(name: string, elements: readonly unknown[]): void {

@@ -16,8 +16,9 @@ class Node<K, V> {
   readonly left: Node<K, V> | undefined;
   readonly right: Node<K, V> | undefined;
   readonly size: number;
-  /** Sum of the hashes of all entries below; -1 until somebody asks. */
-  hash = -1;
+  /** Sum of the hashes of all entries below, and what it was worked out for: NaN until somebody asks. */
+  hash = 0;
+  hashedFor = NaN;
 
   constructor(key: K, value: V, priority: number, left: Node<K, V> | undefined, right: Node<K, V> | undefined) {
     this.key = key;
@@ -110,14 +111,23 @@ function visit<K, V>(tree: Tree<K, V>, each: (value: V, key: K) => void): void {
 /** Hashes a value of a map; the default is `hashData`. */
 export type HashValue<V> = (value: V) => number;
 
-function hashTree<K extends number | string, V>(tree: Tree<K, V>, hashValue: HashValue<V> | undefined): number {
+/** `hashedFor` of `contentHash`; epochs, which `hashFor` is asked for, are no fractions. */
+const CONTENT = 0.5;
+
+function hashTree<K extends number | string, V>(tree: Tree<K, V>, hashedFor: number, hashEntry: (key: K, value: V) => number): number {
   if (tree === undefined) return 0;
-  if (tree.hash >= 0) return tree.hash;
-  const hasher = new Hasher().reset();
-  feedData(hasher, tree.key);
-  if (hashValue === undefined) feedData(hasher, tree.value); else hasher.number(hashValue(tree.value));
-  tree.hash = addHash(hasher.value(), addHash(hashTree(tree.left, hashValue), hashTree(tree.right, hashValue)));
+  if (tree.hashedFor === hashedFor) return tree.hash;
+  const below = addHash(hashTree(tree.left, hashedFor, hashEntry), hashTree(tree.right, hashedFor, hashEntry));
+  tree.hash = addHash(hashEntry(tree.key, tree.value), below);
+  tree.hashedFor = hashedFor;
   return tree.hash;
+}
+
+function hashByData(key: number | string, value: unknown): number {
+  const hasher = new Hasher().reset();
+  feedData(hasher, key);
+  feedData(hasher, value);
+  return hasher.value();
 }
 
 /**
@@ -204,7 +214,17 @@ export class PersistentMap<K extends number | string, V> {
    * Sum over the entries of their hashes, as an integer of 52 bits: equal maps have equal hashes, whatever their past.
    * Every part of the tree remembers its own, so after a change only the changed path is hashed again.
    */
-  get contentHash(): number { return hashTree(this.root, this.hashValue); }
+  get contentHash(): number {
+    const { hashValue } = this;
+    if (hashValue === undefined) return hashTree(this.root, CONTENT, hashByData);
+    return hashTree(this.root, CONTENT, (key, value) => hashByData(key, hashValue(value)));
+  }
+
+  /**
+   * The same for a hash of entries that depends on a number, such as the floor of epochs: remembered for the number asked for
+   * last. A map must always be asked with the same function.
+   */
+  hashFor(number: number, hashEntry: (key: K, value: V) => number): number { return hashTree(this.root, number, hashEntry); }
 
   private find(key: K): Tree<K, V> {
     let tree = this.root;

@@ -4,6 +4,7 @@
  */
 import type { ActionModel, ProcessId, Scenario } from '../model/scenario.ts';
 import type { ProtocolSpec } from '../model/catalogue.ts';
+import type { PersistentMap } from './persistent.ts';
 
 /** What every message between nodes shows to the outside; protocols extend it with their own fields. */
 export interface Message {
@@ -86,6 +87,9 @@ export interface StateHasher {
   time(valueUs: number, horizonUs?: number): void;
   /** Plain data or a persistent collection, whole. (A proof compares all of it; `int(map.contentHash)` would trust the hash.) */
   data(value: unknown): void;
+  /** The entries of a persistent map whose values hold epochs. An entry that has not changed is not fed again, so `feed` must
+   *  depend on the entry alone (and feed no `time`), and a map must always be fed by the same function. */
+  entries<K extends number | string, V>(map: PersistentMap<K, V>, feed: (hasher: StateHasher, key: K, value: V) => void): void;
 }
 
 /** A protocol configured for one scenario. Before each handler the engine makes a shallow copy of the node's state, so
