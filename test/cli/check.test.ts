@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BAD, BROKEN, directoryWith, GOOD, pawl } from './pawl.ts';
+import { BAD, BROKEN, directoryWith, GOOD, pawl, pawlHere } from './pawl.ts';
 
 interface Json {
   readonly version: number;
@@ -40,6 +40,18 @@ describe('exit codes', () => {
     ['bytes that are not UTF-8', ['check', 'latin1.pawl'], /^pawl: latin1\.pawl: not valid UTF-8 text\n$/],
     ['NUL bytes', ['check', 'binary.pawl'], /^pawl: binary\.pawl: not a text file \(it holds NUL bytes\)\n$/],
     ['UTF-16', ['check', 'utf16.pawl'], /^pawl: utf16\.pawl: this is UTF-16; save it as UTF-8\n$/],
+  ];
+  it.each(WRONG)('2 for %s, in one line', (_what, words, message) => {
+    const directory = directoryWith({
+      'a.pawl': GOOD, 'empty/readme.txt': '', 'latin1.pawl': new Uint8Array([0x2f, 0x2f, 0xe9, 0x0a]), 'binary.pawl': new Uint8Array([0x61, 0x00, 0x62]),
+      'utf16.pawl': new Uint8Array([0xff, 0xfe, 0x61, 0x00]),
+    });
+    const { code, out, err } = pawl(directory, words);
+    expect(err).toMatch(message);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+  });
+
+  const MISSPELT: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['an unknown option', ['check', '--formt', 'json'], /^pawl: check: unknown option --formt; did you mean --format\?\n$/],
     ['an option far from any', ['check', '--zzzzzz'], /^pawl: check: unknown option --zzzzzz; see pawl check --help\n$/],
     ['an unknown format', ['check', '--format', 'jsn'], /^pawl: --format cannot be “jsn”; did you mean json\?\n$/],
@@ -50,12 +62,8 @@ describe('exit codes', () => {
     ['exploring', ['explore', 'a.pawl'], /^pawl: explore is not in this version; .*\n$/],
     ['importing', ['import', 'a.log'], /^pawl: import is not in this version; .*\n$/],
   ];
-  it.each(WRONG)('2 for %s, in one line', (_what, words, message) => {
-    const directory = directoryWith({
-      'a.pawl': GOOD, 'empty/readme.txt': '', 'latin1.pawl': new Uint8Array([0x2f, 0x2f, 0xe9, 0x0a]), 'binary.pawl': new Uint8Array([0x61, 0x00, 0x62]),
-      'utf16.pawl': new Uint8Array([0xff, 0xfe, 0x61, 0x00]),
-    });
-    const { code, out, err } = pawl(directory, words);
+  it.each(MISSPELT)('2 for %s, in one line', async (_what, words, message) => {
+    const { code, out, err } = await pawlHere(words);
     expect(err).toMatch(message);
     expect({ code, out }).toEqual({ code: 2, out: '' });
   });
@@ -131,7 +139,7 @@ describe('formats', () => {
 });
 
 describe('strict', () => {
-  const silent = GOOD.replace('expect w1 acked', 'at 20ms w2: c1 reads k from C\n  network loss 100%').replace('at 10ms  w1: c1 writes k = 1', '');
+  const silent = GOOD.replace('expect w1 acked', 'drop c1 -> A write').replace('k = 1', 'k = 1 to A');
 
   it('makes warnings fail', () => {
     const directory = directoryWith({ 'a.pawl': silent });
@@ -142,8 +150,8 @@ describe('strict', () => {
 });
 
 describe('help', () => {
-  it.each([[['--help']], [['help']], [['check', '--help']], [['run', '-h']], [['format', '--help']], [['explore', '--help']], [['help', 'import']]])('%j', (words) => {
-    const { code, out, err } = pawl(directoryWith({}), words);
+  it.each([[['--help']], [['help']], [['check', '--help']], [['run', '-h']], [['format', '--help']], [['explore', '--help']], [['help', 'import']]])('%j', async (words) => {
+    const { code, out, err } = await pawlHere(words);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^pawl /);
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { runCommand } from '../../server/src/cli/command.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/src/cli/main.ts', import.meta.url));
 
@@ -28,6 +29,15 @@ export function directoryWith(files: Readonly<Record<string, string | Uint8Array
 export function pawl(directory: string, words: readonly string[], input = ''): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', MAIN, ...words], { cwd: directory, input, encoding: 'utf8', maxBuffer: 1 << 28 });
   return { code: status, out: stdout, err: stderr };
+}
+
+/** The same without a process, for command lines that need no file. */
+export async function pawlHere(words: readonly string[]): Promise<Outcome> {
+  const said = { out: '', err: '' };
+  const code = await runCommand(words, {
+    out: (text) => { said.out += text; }, err: (text) => { said.err += text; }, readInput: async () => new Uint8Array(), colours: false,
+  });
+  return { code, ...said };
 }
 
 /** A scenario that comes out as expected. */
