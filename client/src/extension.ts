@@ -7,10 +7,13 @@ export interface PawlApi {
   readonly activationMs: number;
 }
 
+let active: Servers | undefined;
+
 export function activate(context: vscode.ExtensionContext): PawlApi {
   const begun = performance.now();
   const output = vscode.window.createOutputChannel('Pawl', { log: true });
   const servers = new Servers(context, output);
+  active = servers;
   const command = (name: string, run: (...args: never[]) => unknown): void => {
     context.subscriptions.push(vscode.commands.registerCommand(name, run));
   };
@@ -21,14 +24,18 @@ export function activate(context: vscode.ExtensionContext): PawlApi {
   command('pawl.showOutput', () => output.show());
   command('pawl.format', () => vscode.commands.executeCommand('editor.action.formatDocument'));
   command('pawl.explain', (page: string) => explain(context, page));
-  context.subscriptions.push(output, servers);
+  context.subscriptions.push(output);
   // Loading the client is left for after activation: the window need not wait for it.
   setTimeout(() => { void servers.get(); }, 0);
   return { activationMs: performance.now() - begun };
 }
 
+export async function deactivate(): Promise<void> {
+  await active?.stop();
+}
+
 /** The one server, started when it is first needed. */
-class Servers implements vscode.Disposable {
+class Servers {
   private readonly context: vscode.ExtensionContext;
   private readonly output: vscode.LogOutputChannel;
   private running: Promise<Server> | undefined;
@@ -48,8 +55,9 @@ class Servers implements vscode.Disposable {
     else await (await this.running).restart();
   }
 
-  dispose(): void {
-    void this.running?.then((server) => server.stop(), () => undefined);
+  /** Waits for the server to end; one that never started has ended. */
+  async stop(): Promise<void> {
+    await this.running?.then((server) => server.stop(), () => undefined);
   }
 
   private async complain(): Promise<void> {

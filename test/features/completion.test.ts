@@ -25,10 +25,11 @@ describe('completion', () => {
     expect(items.some((item) => item.kind === 'node')).toBe(false);
   });
 
-  it('offers statements in a scenario, and no names', () => {
+  it('offers statements in a scenario, and nothing that cannot begin one', () => {
     const offered = labels(inScenario('  $0'));
     expect(offered).toEqual(expect.arrayContaining(['at', 'when', 'every', 'expect', 'network']));
-    expect(offered).not.toContain('A');
+    expect(offered).not.toContain('c1');
+    expect(offered).not.toContain('propose');
   });
 
   it('offers protocols, without blocks or knobs', () => {

@@ -30,7 +30,7 @@ describe('hover on a message of a trace', () => {
 
 describe('hover on an epoch', () => {
   it('names its leader', () => {
-    expect(text(cursorOn(LATE_COMMIT, '{2,0}'))).toContain('`B` **leads** `{2,0}`');
+    expect(text(cursorOn(LATE_COMMIT, '{2,0}'))).toContain('`B` **leads** `{2}`');
   });
 });
 

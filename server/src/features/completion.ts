@@ -38,7 +38,8 @@ export function completion(document: PawlDocument, position: Position): Completi
   const block = blockAt(document, position.line);
   const expected = expectedAt(document, position.line, place.start);
   const context: Context = { document, block, scope: block && scopeOf(document, block), spec: block && protocolOf(document, block) };
-  const items = expected.flatMap((each) => itemsFor(context, each));
+  const isFirst = block?.kind === 'scenario' && line.text.slice(0, place.start).trim() === '';
+  const items = expected.filter((each) => !isFirst || !saysNoTime(each)).flatMap((each) => itemsFor(context, each));
   const offered = new Map<string, Completion>();
   for (const item of items) {
     const key = `${item.kind === 'snippet'} ${item.label}`;
@@ -54,6 +55,11 @@ interface Context {
   readonly block: BlockRange | undefined;
   readonly scope: Scope | undefined;
   readonly spec: ProtocolSpec | undefined;
+}
+
+/** Operations always say when: a client or a label does not begin a statement of a scenario, although the parser would read on. */
+function saysNoTime(expected: Expected): boolean {
+  return expected.kind === 'name' && (expected.role === 'client' || expected.role.startsWith('label'));
 }
 
 function itemsFor(context: Context, expected: Expected): Item[] {

@@ -78,17 +78,18 @@ export function firstOfLine(log: EventLog, line: number, kind: number): number {
   return -1;
 }
 
-/** An event of a trace, with what its node had seen. */
+/** An event of a trace, what follows from it (leading an epoch promises it), and what its node had seen. */
 export function traceEventHover(target: HoverTarget): HoverText | undefined {
   const { result, line } = target;
   const execution = result?.execution;
   if (execution === undefined) return undefined;
-  for (let i = 0; i < execution.log.length; i++) {
-    if (execution.log.line(i) !== line) continue;
-    const told = narrate(execution, i);
-    if (told !== undefined) return { markdown: paragraphs(told, seenBefore(execution, i)) };
-  }
-  return undefined;
+  const { log } = execution;
+  const events: number[] = [];
+  for (let i = 0; i < log.length; i++) if (log.line(i) === line) events.push(i);
+  const main = events.find((event) => log.kind(event) !== EVENT.promise) ?? events[0];
+  if (main === undefined) return undefined;
+  const rest = events.filter((event) => event !== main).flatMap((event) => narrate(execution, event) ?? []);
+  return { markdown: paragraphs(narrate(execution, main), bulletsUpTo(MOST, rest), seenBefore(execution, main)) };
 }
 
 function seenBefore(execution: Execution, event: number): string | undefined {
