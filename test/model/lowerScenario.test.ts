@@ -73,7 +73,7 @@ scenario "six nodes" {
     expect(found.script[0]).toMatchObject({ fault: { kind: 'partition', groups: [[0, 1, 2, 6], [3, 4, 5, 7]] } });
     expect(found.script[3]).toMatchObject({ trigger: { delayUs: 50_000, event: { kind: 'acked', operation: 0 } }, fault: { kind: 'pause', node: 0, durationUs: 20_000 } });
     expect(found.script[5]).toMatchObject({ fault: { kind: 'hold', messages: { from: 0, to: 1, message: 'commit', nth: 2 }, until: { kind: 'released' } } });
-    expect(found.operations).toMatchObject([
+    expect(found.operations.slice(0, 3)).toMatchObject([
       { id: 0, label: 'w1', client: 6, target: 0, action: { kind: 'write', key: 'k', value: '1' } },
       { id: 1, label: undefined, client: 7, target: undefined, withinUs: 300_000 },
       { id: 2, action: { kind: 'add', key: 'n', amount: 5 } },

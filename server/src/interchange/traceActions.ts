@@ -32,7 +32,13 @@ function addOf(content: string): ActionModel | undefined {
   return parts === null || !AMOUNT.test(parts[1]!) ? undefined : { kind: 'add', amount: Number(parts[1]!), key: parts[2]! };
 }
 
+/** What an entry of a log does: `k = 1`, or in full `add 5 to k`. */
+export function actionOfEntry(content: string): ActionModel | undefined {
+  const space = content.indexOf(' ');
+  return (space < 0 ? undefined : actionOf(content.slice(0, space), content.slice(space + 1))) ?? actionOf('write', content);
+}
+
 /** Whether the answer to it is a value. */
 export function answersWithValue(action: ActionModel): boolean {
-  return action.kind === 'read' || action.kind === 'add' || action.kind === 'cas' || action.kind === 'append';
+  return action.kind === 'read' || action.kind === 'add' || action.kind === 'cas';
 }

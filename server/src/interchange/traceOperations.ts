@@ -1,6 +1,7 @@
 /**
- * The clients' operations in a trace, which names none: a request begins one, unless its client is still waiting for the
- * same thing (then it asks again); a reply ends the oldest of its client's requests that reached the node that answers.
+ * The clients' operations in a trace. A request begins one, unless its client is still waiting for the same thing (then it
+ * asks again); a reply ends the oldest of its client's requests that reached the node that answers. Where a client has
+ * several under way, its requests and replies may say which: `add 5 to k #2` is its second operation, `ok #2` the answer.
  */
 import type { ObservedOperation } from '../checkers/checker.ts';
 import { actionOf, answersWithValue } from './traceActions.ts';
@@ -16,24 +17,33 @@ interface Waiting {
   readonly valued: boolean;
 }
 
+/** `k = 1 #2` in its parts; `number` is undefined where it says none. */
+export function numbered(content: string): { readonly content: string; readonly number: string | undefined } {
+  const parts = /^(.*?) ?# ?(\d+)$/.exec(content);
+  return parts === null ? { content, number: undefined } : { content: parts[1]!, number: parts[2]! };
+}
+
 export class TraceOperations {
   readonly observed: ObservedOperation[] = [];
   private readonly open = new Map<number, Open[]>();
   private readonly waiting = new Map<string, Waiting[]>();
+  /** Operations by client and number. */
+  private readonly byNumber = new Map<string, number>();
 
   /** The operation that a request belongs to. `begins`: it is a new one, to be invoked by `begin`. */
-  ask(client: number, word: string, content: string): { readonly op: number; readonly begins: boolean } {
-    const text = `${word} ${content}`;
-    const known = this.open.get(client)?.find((each) => each.text === text);
-    if (known !== undefined) return { op: known.op, begins: false };
+  ask(client: number, word: string, said: string): { readonly op: number; readonly begins: boolean } {
+    const { content, number } = numbered(said);
+    const text = `${word} ${content}`.trimEnd();
+    const known = number === undefined ? this.open.get(client)?.find((each) => each.text === text)?.op : this.byNumber.get(`${client} ${number}`);
+    if (known !== undefined) return { op: known, begins: false };
     const op = this.observed.length;
-    const open = this.open.get(client) ?? [];
-    open.push({ op, text });
-    this.open.set(client, open);
+    if (number !== undefined) this.byNumber.set(`${client} ${number}`, op);
+    this.open.set(client, [...this.open.get(client) ?? [], { op, text }]);
     return { op, begins: true };
   }
 
-  begin(client: number, word: string, content: string, invokeEvent: number): void {
+  begin(client: number, word: string, said: string, invokeEvent: number): void {
+    const { content } = numbered(said);
     const action = actionOf(word, content) ?? { kind: 'read', key: content };
     this.observed.push({ op: this.observed.length, label: undefined, client, action, invokeEvent, endEvent: -1, outcome: 'unknown', value: undefined });
   }
@@ -48,13 +58,19 @@ export class TraceOperations {
     this.waiting.set(key, waiting);
   }
 
-  /** The operation that a node's reply is about, or -1. A value answers what asks for one, if anything does. */
-  answered(node: number, client: number, word: string, content: string): number {
+  /**
+   * The operation that a node's reply is about, or -1: the one it names, else the first that still waits, a value answering
+   * what asks for one; else one that the node was asked for once more than it has answered.
+   */
+  answered(node: number, client: number, word: string, said: string): number {
+    const { content, number } = numbered(said);
     const waiting = this.waiting.get(`${node} ${client}`) ?? [];
-    const fitting = word === 'ok' ? waiting.findIndex((each) => each.valued === (content !== '')) : 0;
-    const [found] = waiting.splice(Math.max(0, fitting), 1);
-    if (found !== undefined) return found.op;
-    return this.open.get(client)?.[0]?.op ?? -1;
+    const named = number === undefined ? undefined : this.byNumber.get(`${client} ${number}`);
+    const isOpen = ({ op }: Waiting): boolean => this.isOpen(client, op);
+    const fits = ({ valued }: Waiting): boolean => word !== 'ok' || valued === (content !== '');
+    const found = named !== undefined ? waiting.find(({ op }) => op === named) : waiting.find((each) => isOpen(each) && fits(each)) ?? waiting.find(isOpen) ?? waiting[0];
+    if (found !== undefined) waiting.splice(waiting.indexOf(found), 1);
+    return named ?? found?.op ?? this.open.get(client)?.[0]?.op ?? -1;
   }
 
   /** A reply has reached its client. False where the operation is over already, or unknown. */
@@ -69,8 +85,10 @@ export class TraceOperations {
   }
 
   /** The open operation that a client gives up: the one it names, else the oldest. */
-  givenUp(client: number, content: string): number {
+  givenUp(client: number, said: string): number {
+    const { content, number } = numbered(said);
+    const named = number === undefined ? undefined : this.byNumber.get(`${client} ${number}`);
     const open = this.open.get(client) ?? [];
-    return (open.find((each) => each.text === content) ?? open[0])?.op ?? -1;
+    return named ?? (open.find((each) => each.text === content) ?? open[0])?.op ?? -1;
   }
 }

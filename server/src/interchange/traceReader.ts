@@ -11,12 +11,15 @@ import { EVENT, EventLog, type EventKind } from '../engine/events.ts';
 import type { Trace, TraceMessage, TraceNodeEvent } from '../model/trace.ts';
 import type { Moment } from './traceOrder.ts';
 import { TraceKnown } from './traceKnown.ts';
-import { TraceOperations } from './traceOperations.ts';
+import { numbered, TraceOperations } from './traceOperations.ts';
 import { TraceSlots } from './traceSlots.ts';
 import { TraceWorld } from './traceWorld.ts';
 
 /** Words that only the leader of the epoch says. */
 const LEADERS_WORDS: ReadonlySet<string> = new Set(['propose', 'lead', 'heartbeat']);
+
+/** Words about one slot, whether or not they say its content. */
+const SLOT_WORDS: ReadonlySet<string> = new Set(['propose', 'accept', 'reject', 'pre-commit', 'ack-pre', 'commit', 'abort', 'ack', 'query', 'decision']);
 
 /** Verbs by which a node obeys the epoch that it names. */
 const OBEYING: ReadonlySet<TraceNodeEvent['verb']> = new Set(['leads', 'follows', 'votes', 'stands', 'accepts', 'applies', 'skips', 'commits', 'aborts']);
@@ -51,12 +54,15 @@ export class TraceReader {
   private readonly sends = new Map<number, number>();
   /** By node: indexes of the messages it received from nodes, as long as something may refer to them. */
   private readonly received: number[][];
+  /** By node: indexes of the requests it received from clients. */
+  private readonly requests: number[][];
 
   constructor(trace: Trace) {
     this.trace = trace;
     this.known = new TraceKnown(trace);
     this.promised = trace.nodes.map(() => -1);
     this.received = trace.nodes.map(() => []);
+    this.requests = trace.nodes.map(() => []);
     this.nodesKeepEpochs = trace.knobs.get('ratchet')?.value !== 'none';
     this.leadersKeepOn = trace.knobs.get('ratchet-scope')?.value === 'followers';
     this.world = new TraceWorld(trace.nodes.length, trace.nodes.length + trace.clients.length);
@@ -80,11 +86,12 @@ export class TraceReader {
       op = this.ask(item, timeUs);
     } else if (this.isClient(item.to)) {
       op = this.operations.answered(item.from, item.to, item.word, item.content);
+      this.slots.dismissed(item.from, op);
     } else {
-      op = this.slots.operationOf(item.from, item.epoch, item.slot, content);
+      if (item.content !== '' || SLOT_WORDS.has(item.word)) op = this.slots.operationOf(item.from, item.epoch, item.slot, content);
       this.concludeFromSending(item, timeUs, content, op);
     }
-    const message = { word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: content, line: item.line };
+    const message = { word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: item.content, line: item.line };
     const send = this.log.add(timeUs, EVENT.send, { node: item.from, peer: item.to, ...message });
     this.sends.set(id, send);
     if (item.lost) this.log.add(timeUs, EVENT.lost, { node: item.from, peer: item.to, ...message, detail: 'the trace says so', cause: send });
@@ -94,7 +101,7 @@ export class TraceReader {
   private ask(item: TraceMessage, timeUs: number): number {
     const { op, begins } = this.operations.ask(item.from, item.word, item.content);
     if (!begins) return op;
-    const text = `${item.word} ${item.content}`.trimEnd();
+    const text = `${item.word} ${numbered(item.content).content}`.trimEnd();
     const invoke = this.log.add(timeUs, EVENT.invoke, { node: item.from, op, text, line: item.line });
     this.operations.begin(item.from, item.word, item.content, invoke);
     return op;
@@ -118,14 +125,14 @@ export class TraceReader {
   private delivery(item: TraceMessage, { item: id, timeUs }: Moment): void {
     const cause = this.sends.get(id) ?? -1;
     const op = cause < 0 ? -1 : this.log.op(cause);
-    const content = this.slots.contentOf(item.epoch, item.slot, item.content);
     const receive = this.log.add(timeUs, EVENT.receive,
-      { node: item.to, peer: item.from, word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: content, cause, line: item.line });
+      { node: item.to, peer: item.from, word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: item.content, cause, line: item.line });
     if (this.isClient(item.to)) {
       this.answer(item, timeUs, op, receive);
     } else if (this.isClient(item.from)) {
+      this.requests[item.to]!.push(receive);
       this.operations.reached(item.to, item.from, op);
-      this.slots.requested(item.to, op, item.content);
+      this.slots.requested(item.to, op, item.word, numbered(item.content).content);
     } else {
       this.received[item.to]!.push(receive);
       if (this.bindsWhenHeard(item)) this.promise(item.to, item.epoch, item.from, timeUs, receive, item.line);
@@ -134,8 +141,8 @@ export class TraceReader {
 
   /** Whether hearing this message is a promise of its epoch, if that is newer. */
   private bindsWhenHeard(item: TraceMessage): boolean {
+    if ((this.leadersKeepOn || !this.nodesKeepEpochs) && this.leading.has(item.to)) return false;
     if (!this.nodesKeepEpochs) return this.led.has(`${item.from} ${item.epoch}`);
-    if (this.leadersKeepOn && this.leading.has(item.to)) return false;
     // A candidate may be refused. A trace that shows promises shows it where this one was made.
     return item.word !== 'propose-leader' || !this.known.shows('promises');
   }
@@ -144,8 +151,9 @@ export class TraceReader {
   private answer(item: TraceMessage, timeUs: number, op: number, receive: number): void {
     if (!this.operations.isOpen(item.to, op) || (item.word !== 'ok' && item.word !== 'failed')) return;
     const ok = item.word === 'ok';
-    const value = ok ? item.content : undefined;
-    const fields = { node: item.to, peer: item.from, op, text: item.content, cause: receive, line: item.line };
+    const { content } = numbered(item.content);
+    const value = ok ? content : undefined;
+    const fields = { node: item.to, peer: item.from, op, text: content, cause: receive, line: item.line };
     const end = this.log.add(timeUs, ok ? EVENT.ok : EVENT.fail, fields);
     this.operations.end(item.to, op, end, ok ? 'ok' : 'failed', value);
   }
@@ -212,7 +220,7 @@ export class TraceReader {
     const fits = (i: number): boolean => (item.content === '' || log.word(i) === word || log.text(i) === item.content) && (item.epoch < 0 || log.epoch(i) === item.epoch) && (item.slot < 0 || log.slot(i) === item.slot)
       && (item.peer < 0 || log.peer(i) === item.peer);
     const received = this.received[item.node]!.findLast(fits);
-    if (received === undefined) return { epoch: item.epoch, slot: item.slot, peer: item.peer, text: item.content };
+    if (received === undefined) return this.ignoredRequest(item) ?? { epoch: item.epoch, slot: item.slot, peer: item.peer, text: item.content };
     return {
       peer: log.peer(received), word: log.word(received), epoch: log.epoch(received), slot: log.slot(received), message: log.message(received),
       op: log.op(received), text: log.text(received), cause: received,
@@ -227,6 +235,17 @@ export class TraceReader {
 
   private nameOf(process: number): string {
     return [...this.trace.nodes, ...this.trace.clients][process] ?? '?';
+  }
+
+  /** A client's request that the node ignores. */
+  private ignoredRequest(item: TraceNodeEvent): Partial<Parameters<EventLog['add']>[2]> | undefined {
+    const [word] = item.content.split(' ');
+    const { log } = this;
+    const at = this.requests[item.node]!.findLastIndex((i) => log.word(i) === word && (item.peer < 0 || log.peer(i) === item.peer));
+    if (at < 0) return undefined;
+    const [received] = this.requests[item.node]!.splice(at, 1);
+    this.slots.dismissed(item.node, log.op(received!));
+    return { peer: log.peer(received!), word: log.word(received!), message: log.message(received!), op: log.op(received!), text: log.text(received!), cause: received! };
   }
 
   private giveUp(item: TraceNodeEvent, timeUs: number): void {

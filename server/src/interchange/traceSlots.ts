@@ -3,7 +3,8 @@
 /** A request of a client, as its content reaches a slot. */
 interface Pending {
   readonly op: number;
-  readonly content: string;
+  /** `k = 1`, and in full `write k = 1`: a log may hold either. */
+  readonly contents: readonly string[];
 }
 
 export class TraceSlots {
@@ -15,11 +16,18 @@ export class TraceSlots {
   private readonly newest = new Map<string, number>();
 
   /** A node has received a client's request. */
-  requested(node: number, op: number, content: string): void {
+  requested(node: number, op: number, word: string, content: string): void {
     const pending = this.pending.get(node) ?? [];
-    if (!pending.some((each) => each.op === op)) pending.push({ op, content });
+    const contents = [content, `${word} ${content}`];
+    if (!pending.some((each) => each.op === op)) pending.push({ op, contents });
     this.pending.set(node, pending);
-    this.newest.set(content, op);
+    for (const each of contents) this.newest.set(each, op);
+  }
+
+  /** A node has nothing to do for a request any more: it answered, sent the client on, or ignored it. */
+  dismissed(node: number, op: number): void {
+    const pending = this.pending.get(node);
+    if (pending !== undefined) this.pending.set(node, pending.filter((each) => each.op !== op));
   }
 
   /** The content of a slot: as said, or as last heard of it; '' where nothing said it. */
@@ -52,7 +60,7 @@ export class TraceSlots {
 
   private taken(node: number, content: string): number | undefined {
     const pending = this.pending.get(node);
-    const at = pending?.findIndex((each) => each.content === content) ?? -1;
+    const at = pending?.findIndex((each) => each.contents.includes(content)) ?? -1;
     return at < 0 ? undefined : pending!.splice(at, 1)[0]!.op;
   }
 }

@@ -2,7 +2,7 @@
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { ActionModel } from '../model/scenario.ts';
 import type { TraceOperations } from './traceOperations.ts';
-import { actionOf } from './traceActions.ts';
+import { actionOfEntry } from './traceActions.ts';
 
 export class TraceWorld {
   readonly alive: boolean[];
@@ -40,7 +40,7 @@ export class TraceWorld {
     if (log.kind(i) === EVENT.crash) this.alive[node] = false;
     if (log.kind(i) === EVENT.restart) this.alive[node] = true;
     if (log.kind(i) !== EVENT.apply || log.detail(i) !== '') return;
-    const action = operations.observed[log.op(i)]?.action ?? actionOf('write', log.text(i));
+    const action = operations.observed[log.op(i)]?.action ?? actionOfEntry(log.text(i));
     if (action === undefined) this.unclear = true;
     else apply(this.values[node]!, action);
   }

@@ -7,6 +7,7 @@ import type { Run } from '../engine/run.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { TraceVerb } from '../language/syntax.ts';
 import { protocolLines } from './traceHeader.ts';
+import { numbersOf } from './traceNumbers.ts';
 import { SKIPPED } from './traceReader.ts';
 import { writtenTimes } from './traceTimes.ts';
 
@@ -37,9 +38,13 @@ export function traceOfRun(scenario: Scenario, run: Run): string {
   const { log } = run;
   const rows = rowsOf(run);
   const times = writtenTimes(log, rows, run.nodeCount);
-  const cells = rows.map((row) => [timeText(row, times), subjectOf(run, row), epochText(log, row)] as const);
+  const numbers = numbersOf(run);
   const arrowWidth = widest(rows.filter((row) => row.message).map((row) => arrowOf(run, row).length));
-  const lines = cells.map(([time, subject, epoch], at) => ({ time, epoch, text: rows[at]!.message ? aligned(run, rows[at]!, arrowWidth) : subject }));
+  const lines = rows.map((row) => {
+    const subject = joined(subjectOf(run, row), numberText(run, row, numbers));
+    const text = row.message ? `${arrowOf(run, row).padEnd(arrowWidth)}  ${subject}` : subject;
+    return { time: timeText(row, times), epoch: epochText(log, row), text };
+  });
   const timeWidth = widest(lines.map(({ time }) => time.length));
   const textWidth = widest(lines.filter(({ epoch }) => epoch !== '').map(({ text }) => text.length).filter((length) => length <= MAX_WIDTH));
   const body = lines.map(({ time, text, epoch }) => `  ${time.padEnd(timeWidth)}  ${epoch === '' ? text : `${text.padEnd(textWidth)}  ${epoch}`}`.trimEnd());
@@ -116,8 +121,11 @@ function arrowOf({ log, names }: Run, { event }: Row): string {
   return `${names[log.node(event)]!} -> ${names[log.peer(event)]!}`;
 }
 
-function aligned(run: Run, row: Row, width: number): string {
-  return `${arrowOf(run, row).padEnd(width)}  ${subjectOf(run, row)}`;
+/** ` #2` where a client's request or reply, or its giving up, must say which of its operations is meant. */
+function numberText({ log, nodeCount }: Run, { event, message }: Row, numbers: ReadonlyMap<number, number>): string {
+  const number = numbers.get(log.op(event));
+  const isClients = message ? log.node(event) >= nodeCount || log.peer(event) >= nodeCount : log.kind(event) === EVENT.info;
+  return number === undefined || !isClients ? '' : `#${number}`;
 }
 
 /** `propose k = 1`, or for a node's event `C applies k = 1`. */

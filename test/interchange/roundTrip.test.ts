@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { executionOfRun } from '../../server/src/analysis/execution.ts';
+import type { Execution } from '../../server/src/checkers/checker.ts';
+import { checkExecution } from '../../server/src/checkers/index.ts';
+import { Simulation } from '../../server/src/engine/simulation.ts';
+import type { Run } from '../../server/src/engine/run.ts';
+import { executionOfTrace, traceOfRun } from '../../server/src/interchange/trace.ts';
+import { formatDocument } from '../../server/src/language/format.ts';
+import { parseDocument } from '../../server/src/language/parser.ts';
+import { lowerScenario, lowerTrace } from '../../server/src/model/lower.ts';
+import type { Scenario } from '../../server/src/model/scenario.ts';
+import { CATALOGUE, protocolNamed } from '../../server/src/protocols/registry.ts';
+
+const EXAMPLES = new URL('../../examples/', import.meta.url).pathname;
+
+function run(scenario: Scenario): Run {
+  const simulation = new Simulation(scenario, protocolNamed(scenario.protocol)!.configure(scenario), { budget: 20_000 });
+  while (!simulation.advance(5000));
+  return simulation.run();
+}
+
+function scenariosOf(text: string): readonly Scenario[] {
+  const document = parseDocument(text);
+  return document.blocks.filter(({ kind }) => kind === 'scenario').map((block) => lowerScenario(document, block, CATALOGUE).value)
+    .filter((scenario) => scenario !== undefined);
+}
+
+/** A written trace, read back. Fails where it does not parse, has a diagnostic, or is not formatted as it should be. */
+function readBack(text: string): Execution {
+  const document = parseDocument(text);
+  const problems = [
+    ...document.lines.flatMap((line, number) => line.problems.map(({ message }) => `${number + 1}: ${message}: ${line.text}`)),
+    ...document.structureProblems.map(({ line, message }) => `${line + 1}: ${message}`),
+  ];
+  expect(problems).toEqual([]);
+  const { value, diagnostics } = lowerTrace(document, document.blocks[0]!, CATALOGUE);
+  expect(diagnostics.map(({ place, message }) => `${place.line + 1}: ${message}: ${document.lines[place.line]?.text ?? ''}`)).toEqual([]);
+  return executionOfTrace(value!);
+}
+
+/** What a run's end and a trace's end tell differently: whether something that is still open stays so for ever. */
+const OPEN_ENDED: ReadonlySet<string> = new Set(['no-progress', 'blocked']);
+
+function verdicts(execution: Execution): readonly string[] {
+  const findings = checkExecution(execution).chains.flatMap(({ primary, folded }) => [primary, ...folded]);
+  const lines = findings.filter(({ code }) => !OPEN_ENDED.has(code))
+    .map(({ code, nodes }) => `${code} ${[...nodes].sort().map((node) => execution.names[node]).join(' ')}`.trimEnd());
+  return [...new Set(lines)].sort();
+}
+
+function blocked(execution: Execution): readonly string[] {
+  return checkExecution(execution).chains.flatMap(({ primary, folded }) => [primary, ...folded]).filter(({ code }) => code === 'blocked')
+    .map(({ nodes }) => nodes.map((node) => execution.names[node]).join(' ')).sort();
+}
+
+function sameBothWays(scenario: Scenario): void {
+  const ran = run(scenario);
+  const before = executionOfRun(scenario, ran);
+  const after = readBack(traceOfRun(scenario, ran));
+  expect(verdicts(after)).toEqual(verdicts(before));
+  if (ran.end !== 'budget') expect(blocked(after)).toEqual(blocked(before));
+  expect(after.operations.map(({ outcome, value }) => [outcome, value ?? ''])).toEqual(before.operations.map(({ outcome, value }) => [outcome, value ?? '']));
+}
+
+function pawlFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? pawlFiles(path) : path.endsWith('.pawl') ? [path] : [];
+  }).sort();
+}
+
+describe('a run written as a trace and read back', () => {
+  for (const path of pawlFiles(EXAMPLES)) {
+    it(`finds the same: ${path.slice(EXAMPLES.length)}`, () => {
+      for (const scenario of scenariosOf(readFileSync(path, 'utf8'))) sameBothWays(scenario);
+    });
+  }
+
+  it('is formatted already', () => {
+    const [scenario] = scenariosOf(readFileSync(join(EXAMPLES, 'road/a6a-six-nodes.pawl'), 'utf8'));
+    const text = traceOfRun(scenario!, run(scenario!));
+    expect(formatDocument(parseDocument(text))).toBe(text);
+  });
+
+  it('finds the same whatever happens', () => {
+    fc.assert(fc.property(anyScenario, (text) => {
+      for (const scenario of scenariosOf(text)) sameBothWays(scenario);
+    }), { numRuns: 150 });
+  });
+});
+
+const preset = fc.constantFrom('naive', 'tcp', '3pc', 'timers', 'sorted', 'majority', 'catch-up', 'ratchet', 'quorum-reads');
+const node = fc.constantFrom('A', 'B', 'C');
+const at = fc.integer({ min: 0, max: 60 }).map((tens) => `at ${tens * 10}ms`);
+const asked = fc.tuple(fc.constantFrom('c1', 'c2'), fc.constantFrom('writes k = 1', 'writes k = 2', 'reads k', 'adds 5 to n', 'cas k 1 -> 3', 'appends 7 to l', 'deletes k'),
+  fc.constantFrom('', ' to A', ' to B', ' within 150ms'))
+  .map((words) => `${words[0]} ${words[1]}${words[2]}`);
+const fault = fc.oneof(
+  node.map((name) => `crash ${name}`), node.map((name) => `restart ${name}`), node.map((name) => `pause ${name} for 300ms`), node.map((name) => `timeout ${name}`),
+  node.map((name) => `isolate ${name}`), fc.constant('heal'), fc.constantFrom('partition {A c1} | {B C c2}', 'cut A -> B', 'slow A -> B by 200ms'),
+  fc.tuple(node, fc.constantFrom('*', 'commit', 'accept', 'propose', 'ok')).map(([name, word]) => `drop ${name} -> * ${word} #2`),
+);
+const anyScenario = fc.tuple(preset, fc.boolean(), fc.array(fc.tuple(at, asked).map((words) => words.join('  ')), { maxLength: 5 }),
+  fc.array(fc.tuple(at, fault).map((words) => words.join('  ')), { maxLength: 5 }))
+  .map(([like, unordered, operations, faults]) => ['scenario "any" {', `  protocol primary-backup like ${like}`, '  nodes A B C', '  clients c1 c2',
+    ...(unordered ? ['  network delay 5ms..15ms', '  network unordered'] : []), '  run to 1500ms', ...[...operations, ...faults].map((line) => `  ${line}`), '}'].join('\n'));
