@@ -213,12 +213,14 @@ function feedClient(feeder: Feeder, slot: ClientSlot): void {
 }
 
 function feedRest(world: World, feeder: Feeder): void {
-  const { cuts, slow, held } = world.network, { script } = world;
+  const { cuts, slow, held, toCopy } = world.network, { script } = world;
   for (const [link] of cuts) feeder.int(link);
   feeder.int(cuts.size);
   feeder.data(slow);
   for (const item of held.values()) feedItem(world, feeder, item);
   feeder.int(held.size);
+  for (const item of toCopy.values()) feedItem(world, feeder, item);
+  feeder.int(toCopy.size);
   for (const count of script.watchMatches) feeder.int(count);
   for (const count of script.ruleMatches) feeder.int(count);
   for (const flags of [script.watchDone, script.active, script.ended]) for (const flag of flags) feeder.int(flag ? 1 : 0);

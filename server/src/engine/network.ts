@@ -78,6 +78,7 @@ function judge(world: World, item: Item): Fate {
     if (!matches(rule.match, item.from, item.to, type) || !counts(world, rule)) continue;
     const script = world.ownScript();
     if (rule.kind === 'release') { if (rule.match.nth !== undefined) script.picked[rule.step] = item.id; continue; }
+    if (!script.active[rule.step] && rule.kind === 'duplicate' && rule.match.nth !== undefined) change(world, { toCopy: world.network.toCopy.set(rule.step, item) });
     if (!script.active[rule.step] || script.ended[rule.step]) continue;
     if (rule.kind === 'corrupt' && item.kind !== ITEM.message) continue;
     script.used[rule.step] = true;
@@ -140,6 +141,15 @@ function travelAgain(world: World, item: Item, copy: number): void {
   const delay = setup.delayOf(item.from, item.to);
   const extra = below(bits(setup.seed, setup.purposes.copyDelay + copy, item.from, item.to, item.argument), delay.maxUs - delay.minUs + 1);
   world.add(item.moved(world.nowUs + delay.minUs + extra + slowness(world, item.from, item.to), RANK.delivery, world.nextNumber()));
+}
+
+/** `when EVENT duplicate A -> B commit #1`, and that message was sent before: its copy is sent now. false: it was not. */
+export function copyEarlier(world: World, step: number): boolean {
+  const item = world.network.toCopy.get(step);
+  if (item === undefined) return false;
+  change(world, { toCopy: world.network.toCopy.delete(step) });
+  travelAgain(world, item, 1);
+  return true;
 }
 
 function enqueue(world: World, item: Item): void {

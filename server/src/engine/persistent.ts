@@ -5,7 +5,7 @@
  * The map is a treap whose priorities are a hash of the keys (Seidel and Aragon, "Randomized Search Trees", 1996): its shape
  * depends on its keys alone, not on the order in which they came, it is in key order, and its depth is about 2 ln n.
  */
-import { addHash, feedData, Hasher, hashText, mix32 } from './hash.ts';
+import { addHash, feedData, Hasher, mix32 } from './hash.ts';
 
 export { hashData } from './hash.ts';
 
@@ -33,7 +33,10 @@ class Node<K, V> {
 type Tree<K, V> = Node<K, V> | undefined;
 
 function priorityOf(key: number | string): number {
-  return typeof key === 'number' ? mix32(key ^ 0x3c6ef372) : hashText(key) | 0;
+  if (typeof key === 'number') return mix32(key ^ 0x3c6ef372);
+  let h = key.length;
+  for (let i = 0; i < key.length; i++) h = Math.imul(h ^ key.charCodeAt(i), 0x9e3779b1);
+  return mix32(h);
 }
 
 /** Whether a key with this priority belongs above `node`. Equal priorities go by key, so that the shape is unique. */

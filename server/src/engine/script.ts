@@ -3,7 +3,7 @@ import { ANY, type EventMatch, type FaultModel, type MessageMatch, type Trigger 
 import { invoke } from './clients.ts';
 import { crash } from './crash.ts';
 import { EVENT, type EventKind } from './events.ts';
-import { cutLink, healAll, healLink, isolate, matches, partition, release, slowLink } from './network.ts';
+import { copyEarlier, cutLink, healAll, healLink, isolate, matches, partition, release, slowLink } from './network.ts';
 import { arm, pause, restart, resume, setRate, suspect } from './nodes.ts';
 import { ITEM, Item, messageOf, RANK, scriptNumber } from './queue.ts';
 import type { Setup, Watch } from './setup.ts';
@@ -77,7 +77,8 @@ function applyFault(world: World, fault: FaultModel, step: number, line: number,
   switch (fault.kind) {
     case 'crash': case 'restart': case 'pause': case 'resume': case 'timeout': return applyNodeFault(world, fault as NodeFault, step, line, occasion);
     case 'clock-runs': case 'clock-jumps': case 'disk-slow': case 'disk-lies': return applyDeviceFault(world, fault as DeviceFault, line);
-    case 'drop': case 'duplicate': case 'corrupt': world.ownScript().active[step] = true; return false;
+    case 'drop': case 'corrupt': world.ownScript().active[step] = true; return false;
+    case 'duplicate': world.ownScript().active[step] = true; return copyEarlier(world, step);
     case 'hold': beginHold(world, step, fault); return false;
     case 'release': return applyRelease(world, step, fault.messages);
     case 'partition': case 'isolate': case 'cut': case 'heal': case 'heal-link': case 'slow': return applyLinkFault(world, fault as LinkFault, line);

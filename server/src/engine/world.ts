@@ -145,9 +145,11 @@ export interface Network {
   readonly slow: PersistentMap<number, number>;
   /** Messages held back, by message id: in the order of their sending. */
   readonly held: PersistentMap<number, Item>;
+  /** By step: the message that a `duplicate … #N` means, sent before the statement's time came. */
+  readonly toCopy: PersistentMap<number, Item>;
 }
 
-const QUIET: Network = { cuts: PersistentMap.empty(), slow: PersistentMap.empty(), held: PersistentMap.empty(() => 0) };
+const QUIET: Network = { cuts: PersistentMap.empty(), slow: PersistentMap.empty(), held: PersistentMap.empty(() => 0), toCopy: PersistentMap.empty(() => 0) };
 
 /** How far the script has come: by watch, rule and step. */
 export class ScriptState {
