@@ -57,9 +57,9 @@ describe('stale-epoch', () => {
   it('agrees with searching backwards from every deed', () => {
     let positive = 0;
     forSeeds(4000, (dice) => {
-      const story = randomStory(dice, { kinds: ['promise', 'promise', 'vote', 'accept', 'apply', 'leads', 'restart', 'crash', 'pause'] });
+      const story = randomStory(dice, { kinds: ['promise', 'promise', 'vote', 'accept', 'commit', 'apply', 'leads', 'restart', 'crash', 'pause'] });
       const { log } = story;
-      const expected = new Set(all(story, 'accept', 'apply', 'vote').filter((i) => staleTwin(story, i)).map((i) => `${log.node(i)} ${log.epoch(i)}`));
+      const expected = new Set(all(story, 'accept', 'commit', 'apply', 'vote').filter((i) => staleTwin(story, i)).map((i) => `${log.node(i)} ${log.epoch(i)}`));
       const found = findings(staleEpoch, story);
       expect(new Set(found.map(({ nodes, epochs }) => `${nodes[0]} ${epochs[0]}`))).toEqual(expected);
       expect(found).toHaveLength(expected.size);

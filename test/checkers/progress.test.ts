@@ -100,8 +100,8 @@ describe('no-progress', () => {
   const messages = (story: Story): readonly string[] => findings(noProgress, story).map(({ severity, message }) => `${severity}: ${message}`);
 
   it('proves it where the run is stuck or repeats itself', () => {
-    expect(messages(pending().ends('stuck'))).toEqual(['warning: w1 was never answered: nothing is left to happen that could change it.']);
-    expect(messages(pending().ends('cycling'))).toEqual(['warning: w1 was never answered: the run repeats itself for ever.']);
+    expect(messages(pending().ends('stuck'))).toEqual(['warning: w1 was not answered: nothing is left to happen that could change it.']);
+    expect(messages(pending().ends('cycling'))).toEqual(['warning: w1 was not answered: the run repeats itself for ever.']);
     const answered = pending().answer(0, 'A').ends('stuck');
     expect(messages(answered)).toEqual([]);
     expect(noProgress.check(without(answered.execution(), 'ok')).findings).toHaveLength(1);
@@ -109,17 +109,17 @@ describe('no-progress', () => {
 
   it('otherwise says within what bound, and is patient for a second', () => {
     expect(messages(pending().at(500).ends('horizon'))).toEqual([]);
-    expect(messages(pending().at(1500).ends('horizon'))).toEqual(['warning: w1 was never answered: in 1499.999ms, up to the end of the run; a longer run might.']);
+    expect(messages(pending().at(1500).ends('horizon'))).toEqual(['warning: w1 was not answered: not in the 1499.999ms up to the end of the run.']);
   });
 
   it('is information where no majority is left to answer', () => {
     expect(messages(pending().on('B', 'crash').on('C', 'crash').ends('stuck')))
-      .toEqual(['information: w1 was never answered (stopped safely: largest side 1 of 3, needs 2): nothing is left to happen that could change it.']);
+      .toEqual(['information: w1 was not answered: nothing is left to happen that could change it; stopped safely: largest side 1 of 3, needs 2.']);
     const cut = pending().cut('A', 'B').cut('A', 'C').ends('stuck');
-    expect(messages(cut)).toEqual(['information: w1 was never answered (its client asked only A, and no majority can be reached that way): '
-      + 'nothing is left to happen that could change it.']);
-    expect(messages(pending().on('A', 'crash').ends('stuck'))).toEqual(['information: w1 was never answered (its client asked only A, which is not running): '
-      + 'nothing is left to happen that could change it.']);
+    expect(messages(cut)).toEqual(['information: w1 was not answered: nothing is left to happen that could change it; '
+      + 'its client asked only A, and no majority can be reached that way.']);
+    expect(messages(pending().on('A', 'crash').ends('stuck'))).toEqual(['information: w1 was not answered: nothing is left to happen that could change it; '
+      + 'its client asked only A, which is not running.']);
   });
 
   it('is none where the client was told whom to ask, and stays', () => {

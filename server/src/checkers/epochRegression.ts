@@ -35,7 +35,7 @@ function check(execution: Execution): CheckResult {
   const reported = new Set<string>();
   walkPromises(log, (i, promised) => {
     const epoch = log.epoch(i), kind = log.kind(i);
-    const acts = promised.restarted && (obeys(log, i, recorded) || kind === EVENT.leads || kind === EVENT.candidate);
+    const acts = promised.restarted && (obeys(log, i) || kind === EVENT.leads || kind === EVENT.candidate);
     if (epoch < 0 || epoch >= promised.epoch || (kind !== EVENT.promise && !acts)) return;
     if (promised.restarted && !recorded && !hasTold(log.node(i), epoch, i)) return;
     const key = `${log.node(i)} ${epoch}`;

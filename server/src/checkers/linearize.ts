@@ -27,6 +27,8 @@ class Search {
   private readonly unknown: readonly Interval[];
   /** For each known call, the one of the same client that ends before it starts, or -1. */
   private readonly before: Int32Array;
+  /** For each unknown call, the one before it that asks the same, or -1: that one may as well be taken first. */
+  private readonly twin: Int32Array;
   private readonly ordered: Uint8Array;
   private readonly used: Uint8Array;
   /** The known calls not yet ordered, as a list in order of start; index known.length is its end, and its head's anchor. */
@@ -48,6 +50,7 @@ class Search {
     this.nextOf = Int32Array.from({ length: n + 1 }, (_, i) => (i === n ? (n > 0 ? 0 : n) : i + 1));
     this.previousOf = Int32Array.from({ length: n + 1 }, (_, i) => (i === 0 ? n : i - 1));
     this.before = previousOfClient(known);
+    this.twin = previousTwin(unknown);
   }
 
   run(budget: Budget): Linearizability {
@@ -93,7 +96,9 @@ class Search {
   private candidates(state: string): readonly number[] {
     const n = this.known.length;
     let firstEnd = Infinity;
-    for (let i = this.nextOf[n]!; i < n && this.known[i]!.start <= firstEnd; i = this.nextOf[i]!) firstEnd = Math.min(firstEnd, this.known[i]!.end);
+    for (let i = this.nextOf[n]!; i < n && this.known[i]!.start <= firstEnd; i = this.nextOf[i]!) {
+      firstEnd = Math.min(firstEnd, this.known[i]!.end);
+    }
     const found: number[] = [];
     for (let i = this.nextOf[n]!; i < n && this.known[i]!.start <= firstEnd; i = this.nextOf[i]!) {
       const before = this.before[i]!;
@@ -102,7 +107,9 @@ class Search {
       if (call.kind === 'read' && this.model.step(state, call) === state) return [i];
       found.push(i);
     }
-    for (let i = 0; i < this.unknown.length && this.unknown[i]!.start <= firstEnd; i++) if (this.used[i] === 0) found.push(n + i);
+    for (let i = 0; i < this.unknown.length && this.unknown[i]!.start <= firstEnd; i++) {
+      if (this.used[i] === 0 && (this.twin[i]! < 0 || this.used[this.twin[i]!] === 1)) found.push(n + i);
+    }
     return found;
   }
 
@@ -161,4 +168,14 @@ function previousOfClient(sorted: readonly Interval[]): Int32Array {
     earlier.push(i);
   });
   return before;
+}
+
+function previousTwin(unknown: readonly Interval[]): Int32Array {
+  const last = new Map<string, number>();
+  return Int32Array.from(unknown, ({ call }, i) => {
+    const question = JSON.stringify([call.kind, call.argument, call.argument2]);
+    const twin = last.get(question) ?? -1;
+    last.set(question, i);
+    return twin;
+  });
 }

@@ -13,15 +13,15 @@ const CODE = 'no-progress';
 /** Pending for less than this at the end of a run that just ran out of time, µs: it may yet be answered. */
 const BOUND_US = 1_000_000;
 
-/** How we know that it goes on like this, or within what bound it was seen. */
+/** How we know that it goes on like this, or within what bound it was seen; undefined where it may just take longer. */
 function proof(execution: Execution, sinceUs: number): string | undefined {
-  if (execution.source === 'recorded') return 'the trace ends before that';
+  if (execution.source === 'recorded') return 'the trace ends before';
   switch (execution.end) {
     case 'stuck': case 'done': return 'nothing is left to happen that could change it';
     case 'cycling': return 'the run repeats itself for ever';
     case 'horizon': {
       const pendingUs = execution.endUs - sinceUs;
-      return pendingUs > BOUND_US ? `in ${duration(pendingUs)}, up to the end of the run; a longer run might` : undefined;
+      return pendingUs > BOUND_US ? `not in the ${duration(pendingUs)} up to the end of the run` : undefined;
     }
     default: return undefined;
   }
@@ -71,7 +71,7 @@ function pendingFinding(execution: Execution, operation: ObservedOperation, sent
   if (why === undefined || sent?.redirected === true) return undefined;
   const name = operationName(execution, operation), excused = excuse(execution, operation, sent);
   const recorded = execution.source === 'recorded';
-  const message = `${name} was never answered${excused === undefined ? '' : ` (${excused})`}: ${why}.`;
+  const message = `${name} was not answered: ${[why, ...(excused === undefined ? [] : [excused])].join('; ')}.`;
   return finding(execution, CODE, excused !== undefined || recorded ? 'information' : 'warning', message, {
     witnesses: [operation.invokeEvent], operations: [operation.op], timeUs: execution.endUs, certainty: recorded ? 'possible' : 'proved',
   });

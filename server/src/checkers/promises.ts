@@ -39,10 +39,10 @@ export function walkPromises(log: EventLog, visit: (i: number, promised: Promise
   }
 }
 
-/** Whether this node obeys an epoch here: it accepts, votes or applies. In a recorded trace a commit is obeying, too. */
-export function obeys(log: EventLog, i: number, recorded: boolean): boolean {
+/** Whether this node obeys an epoch here: it accepts, votes, commits or applies. */
+export function obeys(log: EventLog, i: number): boolean {
   const kind = log.kind(i);
-  return log.epoch(i) >= 0 && (kind === EVENT.accept || kind === EVENT.vote || kind === EVENT.apply || (recorded && kind === EVENT.commit));
+  return log.epoch(i) >= 0 && (kind === EVENT.accept || kind === EVENT.vote || kind === EVENT.commit || kind === EVENT.apply);
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * A node that has promised an epoch accepts, votes or applies for an older one: the ratchet slipped (protocols.md C1,
+ * A node that has promised an epoch accepts, votes, commits or applies for an older one: the ratchet slipped (protocols.md C1,
  * STALE_EPOCH_ACCEPTED). The epoch compared is that of the message obeyed, not of an entry it may repeat.
  */
 import { EVENT, type EventLog } from '../engine/events.ts';
@@ -62,16 +62,15 @@ function report(execution: Execution, background: Background, i: number, promise
 
 function check(execution: Execution): CheckResult {
   const { log } = execution;
-  const recorded = execution.source === 'recorded';
   const missing = missingFrom(execution, CODE,
-    [['promise events', EVENT.promise], ['accept, vote or apply events', EVENT.accept, EVENT.vote, EVENT.apply, EVENT.commit]]);
+    [['promise events', EVENT.promise], ['accept, vote or apply events', EVENT.accept, EVENT.vote, EVENT.commit, EVENT.apply]]);
   if (missing.length > 0) return result([], missing);
   const keepsEpochs = nodesKeepEpochs(log), background = backgroundOf(log);
   const findings: Finding[] = [];
   const reported = new Set<string>();
   walkPromises(log, (i, promised) => {
     const epoch = log.epoch(i);
-    if (!obeys(log, i, recorded) || epoch >= promised.epoch) return;
+    if (!obeys(log, i) || epoch >= promised.epoch) return;
     // A promise that a restart lost is epoch-regression, reported there.
     if (promised.restarted && keepsEpochs) return;
     // A leader that goes on in its own epoch obeys nobody; but one that voted for a newer leader is counted on both sides.
