@@ -19,20 +19,24 @@ interface Course {
 const HEAD_GAP = 3;
 /** With more arrows than this, hardly a label would find a place. */
 const MOST_LABELLED = 400;
+/** Heartbeats closer together than this, in pixels, step further back. */
+const LEAST_DISTANCE = 12;
 
 export function layoutArrows(d: Drawing): void {
   const { data } = d.prepared;
   const drawn = visibleMessages(d), tooMany = drawn.length > MOST_LABELLED;
+  const faint = drawn.filter(({ index }) => data.messages[index]!.faint).length;
+  const faintClass = faint * LEAST_DISTANCE > d.frame.right - d.frame.left ? 'faint fainter' : 'faint';
   for (const { index, count } of drawn) {
     const message = data.messages[index]!, course = courseOf(d, message, index);
     if (course === undefined) continue;
     const key = keyOf('message', index), lit = d.isLit(key, message.line);
     const hasClient = isClient(d, message.from) || isClient(d, message.to);
-    const classes = ['arrow', message.fate, hasClient ? 'of-client' : epochClass(message.epoch), message.faint ? 'faint' : '', message.held.length > 0 ? 'held' : '']
+    const classes = ['arrow', message.fate, hasClient ? 'of-client' : epochClass(message.epoch), message.faint ? faintClass : '', message.held.length > 0 ? 'held' : '']
       .filter((name) => name !== '').join(' ');
     d.addItem(message.faint && !lit ? 'faint-arrows' : 'arrows', 'message', index, message.line, classes, primitivesOf(message, course, tooMany && !lit),
       count > 1 ? `${count} messages like this: ${describe(data, itemOf(data, key)!)}` : describe(data, itemOf(data, key)!));
-    if (!message.faint) for (const { from, to } of course.parts) d.segments.push([from[0], from[1], to[0], to[1]]);
+    if (!message.faint) for (const { from, to } of course.parts) d.segments.add([from[0], from[1], to[0], to[1]]);
     if (lit || (!message.faint && !tooMany)) requestLabel(d, message, key, course, lit ? 0 : hasClient ? 7 : 6, textsOf(message, count));
   }
 }

@@ -2,7 +2,7 @@
 import { keyOf } from './describe.ts';
 import type { ItemKind } from './describe.ts';
 import type { Frame, Viewport } from './frame.ts';
-import { Occupied } from './labels.ts';
+import { Occupied, Segments } from './labels.ts';
 import type { LabelRequest } from './labels.ts';
 import type { Prepared } from './prepare.ts';
 import type { Group, Primitive } from './scene.ts';
@@ -28,8 +28,8 @@ export class Drawing {
   readonly options: LayoutOptions;
   readonly occupied = new Occupied();
   readonly requests: LabelRequest[] = [];
-  /** Straight parts of arrows, for labels to keep clear of: x1 y1 x2 y2. */
-  readonly segments: (readonly [number, number, number, number])[] = [];
+  /** Straight parts of arrows, for labels to keep clear of. */
+  readonly segments = new Segments();
   readonly layers = new Map<LayerName, Group[]>(LAYERS.map((name) => [name, []]));
   private readonly witnesses: ReadonlySet<string>;
   private readonly related: ReadonlySet<string>;

@@ -119,7 +119,8 @@ function layoutCluster(d: Drawing, cluster: readonly { violation: TimelineViolat
   d.addItem('header', 'violation', index, violation.line, `violation ${state}`, primitives,
     cluster.map((member) => describe(data, itemOf(data, keyOf('violation', member.index))!)).join(' '));
   const codes = [...new Set(cluster.map((member) => member.violation.code + (member.violation.expected ? ' (expected)' : '')))];
-  const texts = [codes.join(', '), codes.length > 1 ? `${codes[0]!} +${codes.length - 1}` : codes[0]!];
+  const more = codes.length > 1 ? ` +${codes.length - 1}` : '';
+  const texts = [codes.join(', '), codes[0]! + more, violation.code + more];
   const wishes = [...new Set(texts)].flatMap((words) => {
     const width = d.smallBold(words);
     return [{ x: x + 13, y: y - 7, text: words, width }, { x: x - 13 - width, y: y - 7, text: words, width }];

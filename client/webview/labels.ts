@@ -60,6 +60,43 @@ export class Occupied {
   }
 }
 
+export type Segment = readonly [x1: number, y1: number, x2: number, y2: number];
+
+/** Straight parts of arrows by the columns they cross. */
+export class Segments {
+  private readonly columns = new Map<number, Segment[]>();
+
+  add(segment: Segment): void {
+    const from = Math.min(segment[0], segment[2]), to = Math.max(segment[0], segment[2]);
+    for (let cell = Math.floor(from / CELL); cell <= Math.floor(to / CELL); cell++) {
+      const column = this.columns.get(cell);
+      if (column === undefined) this.columns.set(cell, [segment]);
+      else column.push(segment);
+    }
+  }
+
+  crossing(box: Box): number {
+    const found = new Set<Segment>();
+    for (let cell = Math.floor(box.x / CELL); cell <= Math.floor((box.x + box.width) / CELL); cell++) {
+      for (const segment of this.columns.get(cell) ?? []) if (crosses(segment, box)) found.add(segment);
+    }
+    return found.size;
+  }
+}
+
+/** Whether a straight part runs through a box: clipped to it, something is left. */
+export function crosses([x1, y1, x2, y2]: Segment, box: Box): boolean {
+  const dx = x2 - x1, dy = y2 - y1;
+  let from = 0, to = 1;
+  for (const [delta, least, most] of [[dx, box.x - x1, box.x + box.width - x1], [dy, box.y - y1, box.y + box.height - y1]] as const) {
+    if (delta === 0) { if (least > 0 || most < 0) return false; continue; }
+    const a = least / delta, b = most / delta;
+    from = Math.max(from, Math.min(a, b));
+    to = Math.min(to, Math.max(a, b));
+  }
+  return from < to;
+}
+
 export const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 

@@ -25,9 +25,6 @@ export interface Picture {
   readonly labels: readonly PlacedLabel[];
 }
 
-/** Checking every label against more arrows than this costs more than it helps. */
-const MOST_AVOIDED = 300;
-
 export function layout(prepared: Prepared, view: Viewport, options: LayoutOptions): Picture {
   const frame = frameOf(prepared, view, (words) => options.measure(words, TEXT_SIZE));
   const d = new Drawing(prepared, frame, view, options);
@@ -45,27 +42,24 @@ export function layout(prepared: Prepared, view: Viewport, options: LayoutOption
 }
 
 function placed(d: Drawing): readonly PlacedLabel[] {
-  const { frame, segments } = d;
+  const { frame } = d;
   const bounds: Box = { x: frame.left - 4, y: frame.axisY + 2, width: frame.right - frame.left + 12, height: frame.lanesBottom + SMALL_HEIGHT - frame.axisY };
-  const avoid = segments.length > MOST_AVOIDED ? () => 0 : (box: Box) => segments.reduce((sum, segment) => sum + (crosses(segment, box) ? 1 : 0), 0);
-  return placeLabels(d.requests, d.occupied, bounds, avoid);
-}
-
-/** Whether a straight part runs through a box: clipped to it, something is left. */
-export function crosses([x1, y1, x2, y2]: readonly [number, number, number, number], box: Box): boolean {
-  const dx = x2 - x1, dy = y2 - y1;
-  let from = 0, to = 1;
-  for (const [delta, least, most] of [[dx, box.x - x1, box.x + box.width - x1], [dy, box.y - y1, box.y + box.height - y1]] as const) {
-    if (delta === 0) { if (least > 0 || most < 0) return false; continue; }
-    const a = least / delta, b = most / delta;
-    from = Math.max(from, Math.min(a, b));
-    to = Math.min(to, Math.max(a, b));
-  }
-  return from < to;
+  return placeLabels(d.requests, d.occupied, bounds, (box) => d.segments.crossing(box));
 }
 
 /** The part of the axis that shows the whole run, with a little air around it. */
 export function fitted(prepared: Prepared): { fromUnit: number; toUnit: number } {
   const { span } = prepared.axis;
   return { fromUnit: -0.015 * span, toUnit: 1.02 * span };
+}
+
+/** The part to begin with: as far as there is news. A long tail of heartbeats and vain retries is left for panning to. */
+export function overview(prepared: Prepared): { fromUnit: number; toUnit: number } {
+  const { data, axis, marks } = prepared;
+  let last = 0;
+  for (const { fromUs, toUs, outcome } of data.operations) last = Math.max(last, outcome === 'open' ? fromUs : toUs);
+  for (const { fromUs, toUs, open } of [...data.faults, ...data.spans, ...data.reigns]) last = Math.max(last, open ? fromUs : toUs);
+  for (const { timeUs } of data.violations) last = Math.max(last, timeUs);
+  const news = Math.max(axis.at(last), marks.at(-1)?.unit ?? 0) * 1.06;
+  return news > 0.8 * axis.span || news <= 0 ? fitted(prepared) : { fromUnit: -0.02 * news, toUnit: news };
 }

@@ -23,6 +23,6 @@ export interface PanelState {
   readonly withFaint: boolean;
   readonly asTable: boolean;
   readonly withLegend: boolean;
-  /** What is shown, µs; undefined: the whole run. */
-  readonly window: { readonly fromUs: number; readonly toUs: number } | undefined;
+  /** What is shown, µs; 'all': the whole run; undefined: as much of it as has news. */
+  readonly window: { readonly fromUs: number; readonly toUs: number } | 'all' | undefined;
 }

@@ -7,7 +7,7 @@ import { make } from './elements.ts';
 import { emptyState } from './emptyStates.ts';
 import type { Host } from './host.ts';
 import { listen } from './interaction.ts';
-import { fitted, layout } from './layout.ts';
+import { fitted, layout, overview } from './layout.ts';
 import type { Picture } from './layout.ts';
 import { drawLegend } from './legend.ts';
 import type { PanelState, ToPanel } from './messages.ts';
@@ -52,7 +52,7 @@ export class Panel {
       pick: (block) => host.postMessage({ type: 'pick', block }),
       change: (change) => this.change(change),
       zoom: (factor) => this.zoom(factor),
-      fit: () => this.change({ window: undefined }),
+      fit: () => this.change({ window: 'all' }),
     });
     drawLegend(this.legend);
     root.replaceChildren(this.toolbar.element, this.stage, this.table, this.empty, this.footnote, this.legend, this.card);
@@ -60,7 +60,7 @@ export class Panel {
       pan: (part) => this.pan(part * (this.view.toUnit - this.view.fromUnit)),
       panPixels: (pixels) => this.pan(pixels * this.unitsPerPixel()),
       zoom: (factor, x) => this.zoom(factor, x),
-      fit: () => this.change({ window: undefined }),
+      fit: () => this.change({ window: 'all' }),
       edge: (end) => this.goToEdge(end),
       step: (direction) => this.step(direction),
       leave: () => { this.focusKey = ''; this.stage.focus(); this.drawSoon(); },
@@ -122,7 +122,7 @@ export class Panel {
     const prepared = (this.prepared ??= prepare(data, state.scale, state.withFaint));
     if (!this.table.hidden) this.drawTable(prepared);
     if (this.stage.hidden || this.stage.clientWidth === 0) return;
-    this.view = state.window === undefined ? fitted(prepared)
+    this.view = state.window === undefined ? overview(prepared) : state.window === 'all' ? fitted(prepared)
       : { fromUnit: prepared.axis.at(state.window.fromUs), toUnit: prepared.axis.at(state.window.toUs) };
     this.picture = layout(prepared, { width: this.stage.clientWidth, height: this.stage.clientHeight, ...this.view }, {
       measure: this.measure, cursorLine: this.cursorLine, focusKey: this.focusKey, hoverKey: this.hoverKey });

@@ -22,7 +22,7 @@ const VERDICTS: Readonly<Record<TimelineData['verdict'], string>> = {
 };
 
 export class Toolbar {
-  readonly element = make('header', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Timeline' });
+  readonly element = make('header', { class: 'toolbar', role: 'group', 'aria-label': 'Timeline controls' });
   private readonly picker = make('select', { 'aria-label': 'Block' });
   private readonly title = make('span', { class: 'title' });
   private readonly verdict = make('span', { class: 'verdict' });

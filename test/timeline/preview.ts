@@ -55,7 +55,7 @@ const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', arg
 for (const name of names) {
   const data = await dataOf(name), base = name.replaceAll(/[^\w-]+/g, '-');
   for (const theme of name === 'partition' ? (['light', 'dark', 'contrast'] as const) : (['light'] as const)) {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 760 } });
+    const page = await browser.newPage({ viewport: { width: Number(process.env['WIDTH'] ?? 1280), height: 760 } });
     page.on('pageerror', (error) => console.error(name, error.message));
     const path = resolve(OUT, `${base}-${theme}.html`);
     writeFileSync(path, pageOf(script!, style!, data, theme));
