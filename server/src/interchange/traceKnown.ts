@@ -8,13 +8,14 @@ const SAYS_TOO: Partial<Record<TraceVerb, readonly TraceVerb[]>> = { applies: ['
 export class TraceKnown {
   private readonly said = new Set<string>();
   private readonly verbs = new Set<TraceVerb>();
+  private readonly byNode = new Set<string>();
 
   constructor(trace: Trace) {
     for (const item of trace.items) {
       if (item.kind !== 'event') continue;
       this.verbs.add(item.verb);
       for (const verb of [item.verb, ...SAYS_TOO[item.verb] ?? []]) {
-        this.said.add(`${verb} ${item.node} ${item.epoch} ${item.slot}`);
+        this.byNode.add(`${verb} ${item.node}`);
         this.said.add(`${verb} ${item.node} ${item.epoch}`);
       }
     }
@@ -25,7 +26,12 @@ export class TraceKnown {
     return this.verbs.has(verb);
   }
 
-  /** Marks a conclusion as drawn. False if it was drawn or said before. */
+  /** Whether the trace records what this node does of that kind: then what it does not record did not happen. */
+  records(verb: TraceVerb, node: number): boolean {
+    return this.byNode.has(`${verb} ${node}`);
+  }
+
+  /** Marks a conclusion about an epoch (and slot, if not -1) as drawn. False if it was drawn or said before. */
   first(verb: TraceVerb, node: number, epoch: number, slot: number): boolean {
     const key = slot < 0 ? `${verb} ${node} ${epoch}` : `${verb} ${node} ${epoch} ${slot}`;
     if (this.said.has(key)) return false;

@@ -116,10 +116,15 @@ export class TraceReader {
       this.led.add(`${node} ${epoch}`);
       this.log.add(timeUs, EVENT.leads, { node, epoch, b: this.trace.nodes.length, line: item.line });
     }
-    if (word === 'promise' && this.known.first('votes', node, epoch, -1)) this.log.add(timeUs, EVENT.vote, { node, peer: item.to, epoch, line: item.line });
+    if (word === 'promise' && this.concludes('votes', node, epoch, -1)) this.log.add(timeUs, EVENT.vote, { node, peer: item.to, epoch, line: item.line });
     if (slot < 0) return;
-    if ((word === 'accept' || word === 'propose') && this.known.first('accepts', node, epoch, slot)) this.log.add(timeUs, EVENT.accept, entry);
-    if (word === 'commit' && this.known.first('commits', node, epoch, slot)) this.log.add(timeUs, EVENT.commit, entry);
+    if ((word === 'accept' || word === 'propose') && this.concludes('accepts', node, epoch, slot)) this.log.add(timeUs, EVENT.accept, entry);
+    if (word === 'commit' && this.concludes('commits', node, epoch, slot)) this.log.add(timeUs, EVENT.commit, entry);
+  }
+
+  /** Whether this must have happened: the trace does not record such events of the node, and it was not concluded before. */
+  private concludes(verb: TraceNodeEvent['verb'], node: number, epoch: number, slot: number): boolean {
+    return !this.known.records(verb, node) && this.known.first(verb, node, epoch, slot);
   }
 
   private delivery(item: TraceMessage, { item: id, timeUs }: Moment): void {

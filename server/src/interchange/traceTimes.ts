@@ -29,7 +29,7 @@ export function writtenTimes(log: EventLog, rows: readonly Row[], nodeCount: num
       lastRow.set(place, Math.max(lastRow.get(place) ?? -1, row));
       times.set(i, written);
     }
-    if (log.kind(i) === EVENT.promise || log.kind(i) === EVENT.receive) promised.set(log.node(i), Math.max(promised.get(log.node(i)) ?? -1, log.epoch(i)));
+    if (log.kind(i) === EVENT.promise || (log.kind(i) === EVENT.receive && !promised.has(log.node(i)))) promised.set(log.node(i), log.epoch(i));
   }
   return times;
 }
