@@ -86,11 +86,6 @@ export class Cursor {
     return word;
   }
 
-  /** Gives the next token another role than it would get. */
-  note(expected: Expected): void {
-    this.expected?.push(expected);
-  }
-
   noteName(role: Role, owner?: string): void {
     this.expected?.push(owner === undefined ? { kind: 'name', role } : { kind: 'name', role, owner });
   }
@@ -168,7 +163,9 @@ export class Cursor {
     return name;
   }
 
+  /** The one string for all equal texts of a document; not while marking, when a cursor may outlive its document. */
   interned(text: string): string {
+    if (this.marks !== undefined) return text;
     const known = this.names.get(text);
     if (known !== undefined) return known;
     this.names.set(text, text);

@@ -14,7 +14,7 @@ const PREDICATES = ['leads', ...OUTCOMES.keys()];
 
 /** After the word `expect`. */
 export function expectationAfter(cursor: Cursor): Expectation {
-  cursor.what = 'what to expect';
+  cursor.what = 'an expectation';
   for (const role of ['violation', 'node', 'label', 'key'] as const) cursor.noteName(role);
   if (cursor.kind(1) === EQUALS) return value(cursor);
   if (cursor.is('leads', 1)) return leads(cursor);

@@ -3,6 +3,7 @@ import type { HistoryModel, HistoryStatement } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
 import { END, LEFT_BRACE, LEFT_BRACKET, MEASURE, NUMBER, RANGE, RIGHT_BRACE, RIGHT_BRACKET, STRING, WORD } from './lexer.ts';
+import { SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
 import { assignment, exchange, keyAfter } from './grammarClients.ts';
 
 const MODELS = wordsOf<HistoryModel>({
@@ -43,6 +44,7 @@ interface Asked {
 export function historyStatement(cursor: Cursor): HistoryStatement {
   cursor.what = 'an operation';
   if (cursor.kind(1) !== NUMBER && cursor.kind(1) !== RANGE && cursor.keyword('model', 'what the keys are: model list')) return model(cursor);
+  if (SCENARIO_ONLY.has(cursor.text()) && cursor.kind(1) !== NUMBER) scenarioOnly(cursor, 'a history has operations (B 4..11 writes k = 1 ok)');
   const client = cursor.internedName('client');
   const start = time(cursor);
   cursor.needSign(RANGE, '..', 'until; nothing after it where no answer came');

@@ -25,6 +25,14 @@ export type HeaderWord = typeof HEADERS extends ReadonlyMap<infer K, string> ? K
 /** Words that begin a statement of a scenario and are no knob's name. */
 export const RESUMES_SCENARIO: ReadonlySet<string> = new Set(['nodes', 'clients', 'timeouts', 'run', 'expect', 'explore', 'at', 'when', 'every']);
 
+/** Words that begin statements of scenarios only. */
+export const SCENARIO_ONLY: ReadonlySet<string> = new Set(['network', 'timeouts', 'seed', 'run', 'expect', 'explore', 'at', 'when', 'every']);
+
+/** Leaves a statement that stands in the wrong kind of block. */
+export function scenarioOnly(cursor: Cursor, instead: string): never {
+  return cursor.failWith(`'${cursor.text()}' stands in scenarios only; ${instead}`);
+}
+
 /** A scenario statement that does not go on in braces. `protocol` and `explore` are read where braces are kept. */
 export function scenarioStatement(cursor: Cursor, headerWord: (word: 'protocol' | 'explore') => ScenarioStatement): ScenarioStatement {
   cursor.what = 'a statement';

@@ -6,7 +6,7 @@ import type { Role, ScenarioStatement, TraceStatement, TraceTimes, TraceVerb } f
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
 import { ARROW, AT, COMMA, END, EQUALS, JUNK, LEFT_BRACE, NUMBER, OPEN_STRING, RANGE, RIGHT_BRACE, STRING, WORD } from './lexer.ts';
-import { clientsAfter, nodesAfter } from './grammarScenario.ts';
+import { clientsAfter, nodesAfter, SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
 
 const HEADERS = wordsOf({
   protocol: 'what the nodes spoke',
@@ -56,6 +56,7 @@ export function traceStatement(cursor: Cursor, protocol: () => ScenarioStatement
   } else if (cursor.kind() !== WORD) {
     cursor.choice(HEADERS);
   }
+  if (SCENARIO_ONLY.has(cursor.text()) && cursor.kind(1) !== ARROW) scenarioOnly(cursor, 'a trace has messages (A -> B propose) and events (A leads)');
   const times = cursor.sign(AT, '@', 'when it was sent, and when delivered: @1ms..2ms') ? traceTimes(cursor) : undefined;
   const subject = process(cursor);
   if (cursor.sign(ARROW, '->', 'a message to')) return message(cursor, times, subject);
@@ -120,15 +121,20 @@ function contentOf(cursor: Cursor): string {
   let single = true;
   for (let kind = cursor.kind(); kind !== END && kind !== LEFT_BRACE && kind !== RIGHT_BRACE; kind = cursor.kind()) {
     if (kind === JUNK || kind === OPEN_STRING || kind === AT) cursor.fail();
-    if (cursor.index > first && lexer.start(cursor.index) !== lexer.end(cursor.index - 1) + 1) single = false;
+    if (cursor.index > first && !isOneSpaceBefore(cursor)) single = false;
     cursor.take(cursor.marks === undefined ? 'value' : contentRole(cursor, kind, first));
   }
   const end = cursor.index;
   if (end === first) return '';
-  if (single && !lexer.text.includes('\t')) return cursor.interned(lexer.text.slice(lexer.start(first), lexer.end(end - 1)));
+  if (single) return cursor.interned(lexer.text.slice(lexer.start(first), lexer.end(end - 1)));
   const words: string[] = [];
   for (let index = first; index < end; index++) words.push(lexer.slice(index));
   return cursor.interned(words.join(' '));
+}
+
+function isOneSpaceBefore({ lexer, index }: Cursor): boolean {
+  const before = lexer.end(index - 1);
+  return lexer.start(index) === before + 1 && lexer.text.charCodeAt(before) === SPACE;
 }
 
 /** Contents are about a key where a value follows it (`k = 1`), and where it is all that a request names (`read k`). */
@@ -142,6 +148,7 @@ function contentRole(cursor: Cursor, kind: number, first: number): Role {
 
 const KEY_FIRST: ReadonlySet<string> = new Set(['read', 'delete', 'cas']);
 
+const SPACE = 32;
 const NO_EPOCH = { leader: -1, request: -1 } as const;
 
 /** `{leader,request}`, `{leader}`, or nothing: then both are -1, as is a request that is not there. */

@@ -50,18 +50,22 @@ function wordsIn(expected: readonly Expected[]): string[] {
   return expected.flatMap((each) => (each.kind === 'word' ? [each.text] : []));
 }
 
-/** `a node, 'to' or the end of the line`; with `what`, the words go in brackets after it. */
+/** `a node, 'to' or the end of the line`; with `what`, that, and the words in brackets after it. */
 function listOf(expected: readonly Expected[], what: string, mayEnd: boolean): string {
-  const words = expected.map((each) => (each.kind === 'word' ? each.text : ROLE_NAMES[each.role] ?? `a ${each.role}`));
-  const all = [...new Set(words)].filter((word) => word !== what);
-  if (what !== '' && all.length > 0) return `${what} (${joined(all, 'or')})`;
-  if (what !== '') return what;
-  if (mayEnd) all.push('the end of the line');
-  return all.length === 0 ? 'the end of the line' : joined(all, 'or');
+  const names = expected.flatMap((each) => (each.kind === 'name' ? [ROLE_NAMES[each.role] ?? `a ${each.role}`] : []));
+  if (what !== '') {
+    const words = expected.flatMap((each) => (each.kind === 'word' && /^[a-z]/.test(each.text) ? [each.text] : []));
+    const all = [...new Set([...words, ...names])].filter((each) => each !== what);
+    return all.length === 0 ? what : `${what} (${joined(all)})`;
+  }
+  const words = expected.flatMap((each) => (each.kind === 'word' ? [`'${each.text}'`] : []));
+  const all = [...new Set([...names, ...words])];
+  if (mayEnd || all.length === 0) all.push('the end of the line');
+  return joined(all);
 }
 
-function joined(words: readonly string[], or: string): string {
+function joined(words: readonly string[]): string {
   if (words.length > MOST_LISTED) return `${words.slice(0, MOST_LISTED - 1).join(', ')}, …`;
   const last = words[words.length - 1] ?? '';
-  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} ${or} ${last}`;
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
 }

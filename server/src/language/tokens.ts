@@ -9,23 +9,25 @@ import { LineParser } from './line.ts';
 import { blockOfLine, namesAround, type BlockNames } from './names.ts';
 import { statesOf } from './states.ts';
 
+/** Reads one line after another; it keeps nothing between them. */
+const reader = new LineParser('roles');
+
 /** Every word of a line with its role, from left to right, the comment last. Only blanks lie between them. */
 export function tokensOfLine(document: PawlDocument, line: number): readonly Token[] {
   const text = document.lines[line]?.text ?? '';
   if (text === '') return [];
-  const parser = new LineParser('roles');
-  const parsed = parser.parse(text, statesOf(document)[line] ?? 0);
-  const { cursor } = parser;
+  const parsed = reader.parse(text, statesOf(document)[line] ?? 0);
+  const { cursor, wrongWord } = reader;
   if (cursor.lexer.text !== text) return [{ start: 0, end: text.length, text, role: 'error' }];
   const names = namesAround(document, line);
   const tokens: Token[] = [];
   const { lexer } = cursor;
   for (let index = 0; index < lexer.count;) {
-    const mark = index === parser.wrongWord ? undefined : cursor.marks?.[index];
+    const mark = index === wrongWord ? undefined : cursor.marks?.[index];
     const last = index + (mark?.tokens ?? 1) - 1;
     const start = lexer.start(index);
     const end = lexer.end(last);
-    const role = mark === undefined ? plainRole(cursor, index, parser.wrongWord, names) : roleAmong(mark.role, lexer.slice(index), names);
+    const role = mark === undefined ? plainRole(cursor, index, wrongWord, names) : roleAmong(mark.role, lexer.slice(index), names);
     tokens.push(token(start, end, text.slice(start, end), role, mark?.owner ?? (role === 'preset' ? names.protocol : undefined)));
     index = last + 1;
   }
