@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Problem, ROOT, ensureBuild, ensurePackages, environment, main } from './setup.mjs';
-import { address, checkPort, ensureServer, freePort, startServer } from './vscode.mjs';
+import { HOME, address, checkPort, ensureServer, freePort, startServer } from './vscode.mjs';
 
 const EXAMPLES = join(ROOT, 'examples');
 
@@ -45,7 +45,7 @@ function startDesktop() {
 
 async function startBrowser(port) {
   await ensureServer();
-  const server = await startServer({ port, home: 'start' });
+  const server = await startServer({ port, home: join(HOME, 'start') });
   let stopping = false;
   server.child.on('exit', (code) => {
     if (stopping) return;

@@ -10,7 +10,8 @@ import { NODE, Problem, ROOT, environment, npm } from './setup.mjs';
 
 /** code-server 4.139.1 carries VS Code 1.139.1. */
 const PACKAGE = 'code-server@4.139.1';
-const HOME = join(ROOT, '.vscode-test');
+/** Where everything of VS Code's is kept. */
+export const HOME = join(ROOT, '.vscode-test');
 const VSCODE = join(HOME, 'server', 'node_modules', 'code-server', 'lib', 'vscode');
 const MAIN = join(VSCODE, 'out', 'server-main.js');
 /** What has to be compiled, and what VS Code can do without: its log files and the like. */
@@ -75,20 +76,19 @@ const SETTINGS = {
 /**
  * Starts the server; resolves when it listens.
  * @param {{ port: number, home: string, settings?: object, env?: object, flags?: readonly string[], onLine?: (line: string) => void }} options
- *   `home`: a folder below .vscode-test/ for its data and extensions
+ *   `home`: a folder for its data and extensions
  * @returns {Promise<{ child: import('node:child_process').ChildProcess, stop: () => Promise<void> }>}
  */
 export async function startServer({ port, home, settings = {}, env = {}, flags = [], onLine = () => {} }) {
-  const data = join(HOME, home);
   for (const scope of ['Machine', 'User']) {
-    const folder = join(data, 'user-data', scope);
+    const folder = join(home, 'user-data', scope);
     mkdirSync(folder, { recursive: true });
     const file = join(folder, 'settings.json');
     if (!existsSync(file)) writeFileSync(file, `${JSON.stringify({ ...SETTINGS, ...settings }, null, 2)}\n`);
   }
   const args = [MAIN, '--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms',
-    '--telemetry-level', 'off', '--server-data-dir', join(data, 'server-data'), '--user-data-dir', join(data, 'user-data'),
-    '--extensions-dir', join(data, 'extensions'), ...flags];
+    '--telemetry-level', 'off', '--server-data-dir', join(home, 'server-data'), '--user-data-dir', join(home, 'user-data'),
+    '--extensions-dir', join(home, 'extensions'), ...flags];
   const child = spawn(NODE, args, { cwd: ROOT, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => child.on('exit', resolve));
   let tail = '';

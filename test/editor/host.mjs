@@ -3,12 +3,10 @@
  * Stands in for the desktop VS Code: takes the arguments that @vscode/test-electron gives it, runs the same tests in VS
  * Code's server behind headless Chromium, and exits with their code. The tests reach the page over HTTP (page.mjs).
  */
-import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import { chromium } from '../../scripts/chromium.mjs';
-import { ROOT } from '../../scripts/setup.mjs';
 import { address, freePort, startServer } from '../../scripts/vscode.mjs';
 import { ACTIONS } from './page.mjs';
 
@@ -42,7 +40,6 @@ function servePage(page) {
 const listen = (server) => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
 
 async function main() {
-  rmSync(join(ROOT, '.vscode-test', 'tests'), { recursive: true, force: true });
   const browser = await playwright.launch({
     executablePath: chromium(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -52,7 +49,7 @@ async function main() {
   const port = await freePort();
   const verbose = process.env.PAWL_VERBOSE === '1';
   const server = await startServer({
-    port, home: 'tests', flags: ['--enable-smoke-test-driver'],
+    port, home: join(dirname(folder), 'vscode'), flags: ['--enable-smoke-test-driver'],
     env: { PAWL_PAGE: `http://127.0.0.1:${await listen(pages)}` },
     onLine: (line) => { if (verbose) console.log(`[server] ${line}`); },
   });

@@ -20,7 +20,7 @@ function freePoint(elements, label) {
 }
 
 export const ACTIONS = {
-  /** A picture of the window in test-results/. */
+  /** A picture of the window. */
   screenshot: (page, { path }) => page.screenshot({ path }).then(() => path),
   /** Presses keys: `Control+KeyS`. */
   press: (page, { keys }) => page.keyboard.press(keys),

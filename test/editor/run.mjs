@@ -1,53 +1,56 @@
 /**
  * Runs the editor suite in a real VS Code: by default VS Code's own server, looked at through Chromium; with `--desktop`
- * the desktop VS Code that @vscode/test-electron downloads. Screenshots land in test-results/.
+ * the desktop VS Code that @vscode/test-electron downloads. Screenshots land in test-results/editor/.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import * as esbuild from 'esbuild';
 import { ensureChromium } from '../../scripts/chromium.mjs';
-import { ROOT, ensureBuild, isMain, main } from '../../scripts/setup.mjs';
+import { Problem, ROOT, ensureBuild, isMain, main } from '../../scripts/setup.mjs';
 import { ensureServer } from '../../scripts/vscode.mjs';
 
-const HOME = join(ROOT, '.vscode-test');
-const SUITE = join(HOME, 'suite', 'index.js');
-const WORKSPACE = join(HOME, 'workspace');
-const RESULTS = join(ROOT, 'test-results');
+const PICTURES = join(ROOT, 'test-results', 'editor');
 
 /** A copy, so that a test may change what it opens. */
-function freshWorkspace() {
-  rmSync(WORKSPACE, { recursive: true, force: true });
-  mkdirSync(WORKSPACE, { recursive: true });
-  for (const folder of ['examples', 'test/editor/workspace']) {
-    if (existsSync(join(ROOT, folder))) cpSync(join(ROOT, folder), WORKSPACE, { recursive: true });
-  }
+function fillWorkspace(workspace) {
+  mkdirSync(workspace, { recursive: true });
+  for (const folder of ['examples', 'test/editor/workspace']) cpSync(join(ROOT, folder), workspace, { recursive: true });
 }
 
-/** @returns {Promise<{ passed: number, failed: number }>} */
+/**
+ * Everything a run writes is in a folder of its own, removed afterwards; only the screenshots stay.
+ * @param {{ desktop?: boolean, only?: string }} options `only`: tests whose names contain it
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
 export async function runEditorTests({ desktop = false, only = '' } = {}) {
-  freshWorkspace();
-  rmSync(RESULTS, { recursive: true, force: true });
-  mkdirSync(RESULTS, { recursive: true });
+  const home = join(ROOT, '.vscode-test', `run-${process.pid}`);
+  const suite = join(home, 'suite', 'index.js'), workspace = join(home, 'workspace'), results = join(home, 'results.json');
+  fillWorkspace(workspace);
+  if (only === '') rmSync(PICTURES, { recursive: true, force: true });
+  mkdirSync(PICTURES, { recursive: true });
   await esbuild.build({
-    entryPoints: [join(ROOT, 'test/editor/suite/index.ts')], outfile: SUITE, bundle: true, platform: 'node', format: 'cjs', target: 'node20',
+    entryPoints: [join(ROOT, 'test/editor/suite/index.ts')], outfile: suite, bundle: true, platform: 'node', format: 'cjs', target: 'node20',
     external: ['vscode'], sourcemap: 'inline', logLevel: 'warning',
   });
   if (!desktop) {
     await ensureServer();
     await ensureChromium();
   }
-  const results = join(RESULTS, 'editor.json');
-  const verdict = await runTests({
-    ...(desktop ? {} : { vscodeExecutablePath: join(ROOT, 'test/editor/host.mjs') }),
-    extensionDevelopmentPath: ROOT,
-    extensionTestsPath: SUITE,
-    launchArgs: [WORKSPACE],
-    extensionTestsEnv: { PAWL_RESULTS: results, PAWL_ONLY: only, PAWL_WORKSPACE: WORKSPACE },
-  }).then(() => 0, () => 1);
-  if (!existsSync(results)) return { passed: 0, failed: 1 };
-  const { passed, failed } = JSON.parse(readFileSync(results, 'utf8'));
-  return { passed, failed: failed === 0 && verdict !== 0 ? 1 : failed };
+  try {
+    const verdict = await runTests({
+      ...(desktop ? {} : { vscodeExecutablePath: join(ROOT, 'test/editor/host.mjs') }),
+      extensionDevelopmentPath: ROOT,
+      extensionTestsPath: suite,
+      launchArgs: [workspace],
+      extensionTestsEnv: { PAWL_RESULTS: results, PAWL_PICTURES: PICTURES, PAWL_ONLY: only },
+    }).then(() => 0, () => 1);
+    if (!existsSync(results)) throw new Problem('the editor tests did not run to their end.');
+    const { passed, failed } = JSON.parse(readFileSync(results, 'utf8'));
+    return { passed, failed: failed === 0 && verdict !== 0 ? 1 : failed };
+  } finally {
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 if (isMain(import.meta)) {

@@ -25,10 +25,10 @@ export async function page<T>(action: string, args: Readonly<Record<string, unkn
   return answer.value as T;
 }
 
-/** A picture of the window, test-results/NAME.png. */
+/** A picture of the window, test-results/editor/NAME.png. */
 export async function screenshot(name: string): Promise<void> {
-  const extension = vscode.extensions.getExtension('pawl.pawl');
-  if (hasPage && extension !== undefined) await page('screenshot', { path: join(extension.extensionPath, 'test-results', `${name}.png`) });
+  const folder = process.env['PAWL_PICTURES'];
+  if (hasPage && folder !== undefined) await page('screenshot', { path: join(folder, `${name}.png`) });
 }
 
 /** Asks again until the answer is there; fails with `what` after a generous while. */

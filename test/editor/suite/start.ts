@@ -27,7 +27,7 @@ export const start = [
   }),
 
   test('every document of the gallery is as its author expected', async () => {
-    const files = await vscode.workspace.findFiles('{road,}/*.pawl', '{halves,late-commit}.pawl');
+    const files = await vscode.workspace.findFiles('road/*.pawl', '**/histories.pawl'); // a history has no way to expect a violation
     assert.ok(files.length > 15, `only ${files.length} examples`);
     for (const uri of files) {
       const document = await vscode.workspace.openTextDocument(uri);

@@ -57,7 +57,7 @@ export const timeline = [
 
   test('a scenario mended has no violation in its picture', async () => {
     const editor = await openTimeline();
-    const marks = (): Promise<number> => page('timelineCountNow', { selector: '.item.violation' });
+    const marks = (): Promise<number> => page('timelineCountNow', { selector: '.item.violation.error' });
     await until('the mark', async () => await marks() > 0);
     await editor.edit((edit) => edit.replace(editor.document.lineAt(find(editor.document, 'protocol').line).range, '  protocol primary-backup like majority'));
     await noDiagnostic(editor.document, 'split-brain');

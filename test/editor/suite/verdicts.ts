@@ -49,7 +49,7 @@ export const verdicts = [
     const { document } = await open('late-commit.pawl');
     const squiggle = await diagnostic(document, 'stale-epoch');
     assert.match(document.lineAt(squiggle.range.start.line).text, /C applies k = 1/);
-    const about = await until('the hover', async () => await hover(document, find(document, 'commit')) || undefined);
+    const about = await until('the hover', async () => await hover(document, find(document, 'commit k')) || undefined);
     assert.match(about, /\{2,0\}/);
     assert.match(about, /\bB\b/);
   }),
