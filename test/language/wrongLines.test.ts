@@ -100,14 +100,16 @@ function check(around: (line: string) => string, [line, word, message, suggestio
   for (const statement of others) expect(found).toContain(statement);
 }
 
+const named = (cases: readonly Case[]): readonly (readonly [string, Case])[] => cases.map((each) => [each[0], each]);
+
 describe('a wrong line in a scenario', () => {
-  it.each(SCENARIO)('%j', (...each) => check(scenario, each));
+  it.each(named(SCENARIO))('%j', (_line, each) => check(scenario, each));
 });
 describe('a wrong line in a trace', () => {
-  it.each(TRACE)('%j', (...each) => check(trace, each));
+  it.each(named(TRACE))('%j', (_line, each) => check(trace, each));
 });
 describe('a wrong line in a history', () => {
-  it.each(HISTORY)('%j', (...each) => check(history, each));
+  it.each(named(HISTORY))('%j', (_line, each) => check(history, each));
 });
 
 describe('a wrong shape', () => {

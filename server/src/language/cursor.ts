@@ -46,6 +46,8 @@ export class Cursor {
   begin(text: string): void {
     this.lexer.scan(text);
     this.blockBraces = [];
+    this.wrongMessage = undefined;
+    this.wrongSuggestion = undefined;
     if (this.marks !== undefined) this.marks = [];
     this.moveTo(0);
   }
