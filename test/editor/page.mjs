@@ -35,6 +35,8 @@ export const ACTIONS = {
     return found.innerText();
   },
   click: (page, { selector }) => page.locator(selector).first().click(),
+  /** Takes the pointer off everything. */
+  moveAway: (page) => page.mouse.move(700, 1),
   hover: (page, { selector }) => page.locator(selector).first().hover(),
   /** The same, inside the timeline. */
   timelineCount: async (page, { selector, timeoutMs = 15_000 }) => {

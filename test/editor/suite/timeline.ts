@@ -68,6 +68,7 @@ export const timeline = [
 
   test('dark, light and high contrast', async () => {
     await openTimeline();
+    await page('moveAway');
     const settings = vscode.workspace.getConfiguration('workbench');
     for (const [name, theme] of Object.entries(THEMES)) {
       await settings.update('colorTheme', theme, vscode.ConfigurationTarget.Global);

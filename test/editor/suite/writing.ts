@@ -98,8 +98,8 @@ export const writing = [
     // The closing brace came by itself, and no suggestion was taken that nobody asked for.
     assert.deepEqual(document.getText().split('\n').map((line) => line.trim()).filter((line) => line !== ''), [...lines, '}']);
     await diagnostic(document, 'split-brain');
-    await page('text', { selector: '.squiggly-error' }).catch(() => undefined);
-    assert.ok(await page<number>('count', { selector: '.editor-group-container.active .squiggly-error' }) > 0, 'no squiggle to be seen');
+    await until('the squiggle to be seen', async () => await page<number>('count', { selector: '.editor-group-container.active .squiggly-error' }) > 0);
+    assert.match(await page<string>('text', { selector: '.codelens-decoration' }), /1 violation/);
     assert.match(await page<string>('text', { selector: '.statusbar-item[id*="pawl"]' }), /Pawl/);
     await screenshot('typed');
   })] : []),
