@@ -127,6 +127,12 @@ describe('no-progress', () => {
     expect(messages(pending().message('receive', 'c1', 'A', 'redirect', { op: 0 }).message('send', 'c1', 'B', 'write', { op: 0 }).ends('stuck'))).toHaveLength(1);
   });
 
+  it('counts an operation that is asked again and again once', () => {
+    const story = pending();
+    story.ask('c1', write('k', '1'), { label: 'w1', op: 0 });
+    expect(messages(story.ends('stuck'))).toEqual(['warning: w1 was not answered, nor was one later request of it: nothing is left to happen that could change it.']);
+  });
+
   it('finds the largest side as trying all sets of nodes does', () => {
     forSeeds(500, (dice) => {
       const names = 'A B C D E F'.split(' '), story = new Story(names.join(' '));

@@ -65,13 +65,15 @@ function excuse(execution: Execution, operation: ObservedOperation, sent: Sent |
   return `its client asked only ${names}, which ${asked.length === 1 ? 'is' : 'are'} not running`;
 }
 
-function pendingFinding(execution: Execution, operation: ObservedOperation, sent: Sent | undefined): Finding | undefined {
+/** `more`: how many later requests of the same operation (of an `every` statement) are pending as well. */
+function pendingFinding(execution: Execution, operation: ObservedOperation, more: number, sent: Sent | undefined): Finding | undefined {
   const sinceUs = execution.log.timeUs(operation.invokeEvent);
   const why = proof(execution, sinceUs);
   if (why === undefined || sent?.redirected === true) return undefined;
   const name = operationName(execution, operation), excused = excuse(execution, operation, sent);
   const recorded = execution.source === 'recorded';
-  const message = `${name} was not answered: ${[why, ...(excused === undefined ? [] : [excused])].join('; ')}.`;
+  const again = more === 0 ? '' : `, nor ${more === 1 ? 'was one later request' : `were ${more} later requests`} of it`;
+  const message = `${name} was not answered${again}: ${[why, ...(excused === undefined ? [] : [excused])].join('; ')}.`;
   return finding(execution, CODE, excused !== undefined || recorded ? 'information' : 'warning', message, {
     witnesses: [operation.invokeEvent], operations: [operation.op], timeUs: execution.endUs, certainty: recorded ? 'possible' : 'proved',
   });
@@ -94,11 +96,17 @@ function doubtFinding(execution: Execution, doubt: Doubt, knowers: readonly Know
 
 function check(execution: Execution): CheckResult {
   if (execution.end === 'budget' || execution.end === 'cancelled') return result([]);
-  const pending = execution.operations.filter((operation) => operation.endEvent < 0);
+  const first = new Map<number, ObservedOperation>(), times = new Map<number, number>();
+  for (const operation of execution.operations) {
+    if (operation.endEvent >= 0) continue;
+    if (!first.has(operation.op)) first.set(operation.op, operation);
+    times.set(operation.op, (times.get(operation.op) ?? 0) + 1);
+  }
+  const pending = [...first.values()];
   const sent = sentOperations(execution, pending);
   const doubts = execution.source === 'simulation' ? [...knowersOf(execution, openDoubts(execution))] : [];
   const findings = [
-    ...pending.map((operation) => pendingFinding(execution, operation, sent.get(operation.op))),
+    ...pending.map((operation) => pendingFinding(execution, operation, times.get(operation.op)! - 1, sent.get(operation.op))),
     ...doubts.map(([doubt, knowers]) => doubtFinding(execution, doubt, knowers)),
   ];
   return result(findings.filter((found) => found !== undefined));
