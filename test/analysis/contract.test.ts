@@ -38,7 +38,8 @@ describe('the scenarios', () => {
   it('with `like ratchet` the paused leader does no harm', () => {
     const lines = analysis.document.lines.map((line) => line.text);
     const start = lines.findIndex((line) => line.includes('garbage collection'));
-    const text = lines.slice(start).join('\n').replace('like catch-up', 'like ratchet').replace('expect stale-epoch', 'expect no violations');
+    const text = lines.slice(start).join('\n').replace('like catch-up', 'like ratchet')
+      .replace('expect stale-epoch', 'expect no violations');
     const ratchet = analyseNow(text);
     expect(ratchet.blocks.map(({ verdict }) => verdict)).toEqual(['as-expected']);
   });

@@ -24,7 +24,8 @@ export function foundSquiggles(analysis: Analysis): readonly string[] {
 /** Analyses a document and compares; the failure shows the messages. Returns the analysis for closer looks. */
 export function checkSquiggles(text: string, options: AnalyserOptions = {}): Analysis {
   const analysis = analyseNow(text, options);
-  const messages = analysis.diagnostics.map(({ place, severity, code, message }) => `  ${place.line + 1}: ${severity} ${code}: ${message}`).join('\n');
+  const messages = analysis.diagnostics.map(({ place, severity, code, message }) => `  ${place.line + 1}: ${severity} ${code}: ${message}`)
+    .join('\n');
   expect([...foundSquiggles(analysis)].sort(), `what was found:\n${messages}\n`).toEqual([...expectedSquiggles(text)].sort());
   return analysis;
 }

@@ -41,7 +41,10 @@ function timed(action: () => void): number {
   return performance.now() - start;
 }
 
-const quantile = (values: readonly number[], share: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(values.length - 1, Math.floor(values.length * share))]!;
+}
 
 /** Types a comment, a value and a new line into block after block, a character at a time. */
 function keystrokes(): readonly number[] {
@@ -69,5 +72,6 @@ const cold = quantile(Array.from({ length: 7 }, () => timed(() => analyseNow(tex
 const times = keystrokes();
 const median = quantile(times, 0.5), worst = quantile(times, 1);
 console.log(`${lines} lines, 20 scenarios, ${times.length} keystrokes`);
-console.log(`median ${median.toFixed(1)} ms, 95 % ${quantile(times, 0.95).toFixed(1)} ms, worst ${worst.toFixed(1)} ms; the whole file, cold: ${cold.toFixed(1)} ms`);
-console.log(`a cold analysis takes ${(cold / median).toFixed(1)} times as long as the median keystroke, ${(cold / worst).toFixed(1)} times as long as the worst`);
+const ms = (value: number): string => `${value.toFixed(1)} ms`;
+console.log(`median ${ms(median)}, 95 % ${ms(quantile(times, 0.95))}, worst ${ms(worst)}; the whole file, cold: ${ms(cold)}`);
+console.log(`a cold analysis takes ${(cold / median).toFixed(1)} times the median keystroke, ${(cold / worst).toFixed(1)} times the worst`);

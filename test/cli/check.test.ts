@@ -5,8 +5,16 @@ interface Json {
   readonly version: number;
   readonly files: readonly {
     readonly path: string;
-    readonly blocks: readonly { readonly name: string; readonly verdict: string; readonly line: number; readonly expectations: readonly unknown[] }[];
-    readonly diagnostics: readonly { readonly line: number; readonly column: number; readonly endColumn: number; readonly severity: string; readonly code: string }[];
+    readonly blocks: readonly { readonly name: string; readonly verdict: string }[];
+    readonly diagnostics: readonly { readonly line: number; readonly column: number; readonly severity: string; readonly code: string }[];
+  }[];
+}
+
+interface Sarif {
+  readonly version: string;
+  readonly runs: readonly {
+    readonly tool: { readonly driver: { readonly name: string; readonly rules: readonly { readonly id: string }[] } };
+    readonly results: readonly Readonly<Record<string, unknown>>[];
   }[];
 }
 
@@ -31,7 +39,7 @@ describe('exit codes', () => {
     expect(code).toBe(1);
     const [file] = parse(out).files;
     expect(file?.blocks.map(({ verdict }) => verdict)).toEqual(['invalid']);
-    expect(file?.diagnostics.map(({ line, column, severity }) => ({ line, column, severity }))).toEqual([{ line: 6, column: 19, severity: 'error' }]);
+    expect(file?.diagnostics).toMatchObject([{ line: 6, column: 19, severity: 'error' }]);
   });
 
   const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
@@ -43,7 +51,7 @@ describe('exit codes', () => {
   ];
   it.each(WRONG)('2 for %s, in one line', (_what, words, message) => {
     const directory = directoryWith({
-      'a.pawl': GOOD, 'empty/readme.txt': '', 'latin1.pawl': new Uint8Array([0x2f, 0x2f, 0xe9, 0x0a]), 'binary.pawl': new Uint8Array([0x61, 0x00, 0x62]),
+      'empty/readme.txt': '', 'latin1.pawl': new Uint8Array([0x2f, 0x2f, 0xe9, 0x0a]), 'binary.pawl': new Uint8Array([0x61, 0x00, 0x62]),
       'utf16.pawl': new Uint8Array([0xff, 0xfe, 0x61, 0x00]),
     });
     const { code, out, err } = pawl(directory, words);
@@ -106,19 +114,21 @@ describe('formats', () => {
     expect(report.version).toBe(1);
     expect(Object.keys(report.files[0]!)).toEqual(['path', 'blocks', 'diagnostics']);
     expect(Object.keys(report.files[0]!.blocks[0]!)).toEqual(['kind', 'name', 'line', 'verdict', 'expectations', 'violations', 'events']);
-    expect(Object.keys(report.files[0]!.diagnostics[0]!)).toEqual(['line', 'column', 'endLine', 'endColumn', 'severity', 'code', 'message']);
+    expect(Object.keys(report.files[0]!.diagnostics[0]!))
+      .toEqual(['line', 'column', 'endLine', 'endColumn', 'severity', 'code', 'message']);
     expect(report.files[0]!.blocks[0]).toMatchObject({ line: 1, expectations: [{ text: 'w1 unanswered', line: 8, met: false }] });
   });
 
   it('sarif', () => {
     const { code, out } = pawl(directoryWith({ ...files, 'a dir/bad.pawl': BAD }), ['check', '.', '--format', 'sarif']);
     expect(code).toBe(1);
-    const log = JSON.parse(out) as { version: string; runs: { tool: { driver: { name: string; rules: { id: string }[] } }; results: Record<string, unknown>[] }[] };
+    const log = JSON.parse(out) as Sarif;
     expect(log.version).toBe('2.1.0');
     const { tool, results } = log.runs[0]!;
     expect(tool.driver.name).toBe('pawl');
     for (const result of results) expect(tool.driver.rules[result['ruleIndex'] as number]?.id).toBe(result['ruleId']);
-    expect(results[0]).toMatchObject({ level: 'error', locations: [{ physicalLocation: { artifactLocation: { uri: 'a%20dir/bad.pawl' }, region: { startLine: 8, startColumn: 3 } } }] });
+    const physicalLocation = { artifactLocation: { uri: 'a%20dir/bad.pawl' }, region: { startLine: 8, startColumn: 3 } };
+    expect(results[0]).toMatchObject({ level: 'error', locations: [{ physicalLocation }] });
   });
 
   it('github', () => {
@@ -127,7 +137,8 @@ describe('formats', () => {
   });
 
   it('junit', () => {
-    const { out } = pawl(directoryWith({ ...files, 'names.pawl': GOOD.replace('one write', '<a> & b') }), ['check', '.', '--format', 'junit']);
+    const directory = directoryWith({ ...files, 'names.pawl': GOOD.replace('one write', '<a> & b') });
+    const { out } = pawl(directory, ['check', '.', '--format', 'junit']);
     expect(out).toContain('<testsuites name="pawl" tests="4" failures="1" errors="1" skipped="0">');
     expect(out).toContain('<testcase name="scenario &lt;a&gt; &amp; b" classname="names.pawl"/>');
     expect(out).toMatch(/<failure message="Not met: [^"]*" type="expectation">bad\.pawl:8:3: expectation: /);
@@ -150,8 +161,8 @@ describe('strict', () => {
 });
 
 describe('help', () => {
-  it.each([[['--help']], [['help']], [['check', '--help']], [['run', '-h']], [['format', '--help']], [['explore', '--help']], [['help', 'import']]])('%j', async (words) => {
-    const { code, out, err } = await pawlHere(words);
+  it.each(['--help', 'help', 'check --help', 'run -h', 'format --help', 'explore --help', 'help import'])('%s', async (words) => {
+    const { code, out, err } = await pawlHere(words.split(' '));
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^pawl /);
   });

@@ -27,7 +27,8 @@ export function directoryWith(files: Readonly<Record<string, string | Uint8Array
 }
 
 export function pawl(directory: string, words: readonly string[], input = ''): Outcome {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', MAIN, ...words], { cwd: directory, input, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const args = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', MAIN, ...words];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: directory, input, encoding: 'utf8', maxBuffer: 1 << 28 });
   return { code: status, out: stdout, err: stderr };
 }
 

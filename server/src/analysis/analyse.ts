@@ -76,7 +76,8 @@ function* guarded(document: PawlDocument, block: BlockRange, slices: Slices): Sl
     return yield* slices;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `This is a bug of Pawl, not of your document: ${reason}. Please report it with this block; the other blocks are not affected.`;
+    const message = `This is a bug of Pawl, not of your document: ${reason}. `
+      + 'Please report it with this block; the others are not affected.';
     return { ...unjudged(block, [note(headerPlace(document.lines, block.start), 'error', 'internal', message)]), verdict: 'unknown' };
   }
 }

@@ -8,8 +8,8 @@ import type { Line } from '../language/document.ts';
 import type { Statement } from '../language/syntax.ts';
 import type { ProtocolSpec } from '../model/catalogue.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { Scenario } from '../model/scenario.ts';
-import { faultsOf, faultWords, involves, isReturn, lastEffectUs, type FaultUse } from './faults.ts';
+import type { FaultModel, Scenario } from '../model/scenario.ts';
+import { faultsOf, faultWords, involves, isReturn, sinceUs, type FaultUse } from './faults.ts';
 import { permittingKnobs } from './knobs.ts';
 import { statementPlace } from './places.ts';
 import { formatTime } from './words.ts';
@@ -23,10 +23,15 @@ export interface Scene {
   readonly execution: Execution;
   readonly spec: ProtocolSpec | undefined;
   readonly faults: readonly FaultUse[];
+  /** The `leads` events after the start. */
+  readonly elections: readonly number[];
 }
 
 export function sceneOf(lines: readonly Line[], scenario: Scenario, execution: Execution, spec: ProtocolSpec | undefined): Scene {
-  return { lines, scenario, execution, spec, faults: faultsOf(scenario, execution) };
+  const { log } = execution;
+  const elections: number[] = [];
+  for (let i = 0; i < log.length; i++) if (log.kind(i) === EVENT.leads && log.timeUs(i) > 0) elections.push(i);
+  return { lines, scenario, execution, spec, faults: faultsOf(scenario, execution), elections };
 }
 
 /** What a code's primary place is; a code that is not here stands on its operation. */
@@ -55,22 +60,30 @@ export function primaryLine(scene: Scene, finding: Finding): number {
   if (wanted === 'operation' || wanted === 'return') {
     const operation = finding.operations.map((op) => scenario.operations[op]).find((found) => found !== undefined);
     if (operation !== undefined) return operation.line;
-    if (finding.code === 'no-progress') return lineOf(scene, (statement) => statement.kind === 'expect' && statement.expectation.kind === 'progress') ?? scenario.protocolLine;
+    if (finding.code === 'no-progress') return lineOf(scene, expectsProgress) ?? scenario.protocolLine;
   }
   return enablingFault(scene, finding)?.line ?? timersLine(scene, finding) ?? scenario.protocolLine;
 }
 
+function expectsProgress(statement: Statement): boolean {
+  return statement.kind === 'expect' && statement.expectation.kind === 'progress';
+}
+
 function faultLine(scene: Scene, finding: Finding, wanted: Anchor): number | undefined {
   if (wanted === 'return') return returningFault(scene, finding, isReturn)?.line;
-  if (wanted === 'restart') return returningFault(scene, finding, (fault) => fault.kind === 'restart')?.line ?? returningFault(scene, finding, isReturn)?.line;
+  if (wanted === 'restart') return (returningFault(scene, finding, isRestart) ?? returningFault(scene, finding, isReturn))?.line;
   if (wanted === 'lie') return scene.faults.find(({ fault }) => fault.kind === 'corrupt')?.line;
   return undefined;
 }
 
+function isRestart(fault: FaultModel): boolean {
+  return fault.kind === 'restart';
+}
+
 /** The last return before the finding; one of its own nodes first. */
-function returningFault(scene: Scene, finding: Finding, is: (fault: FaultUse['fault']) => boolean): FaultUse | undefined {
-  const returns = scene.faults.filter((use) => is(use.fault)).map((use) => ({ ...use, timeUs: lastEffectUs(scene.execution, use.line, finding.timeUs) ?? Infinity }))
-    .filter((use) => use.timeUs <= finding.timeUs).sort((a, b) => a.timeUs - b.timeUs);
+function returningFault(scene: Scene, finding: Finding, is: (fault: FaultModel) => boolean): FaultUse | undefined {
+  const last = (use: FaultUse): number => use.timesUs.findLast((timeUs) => timeUs <= finding.timeUs) ?? Infinity;
+  const returns = scene.faults.filter((use) => is(use.fault) && last(use) <= finding.timeUs).sort((a, b) => last(a) - last(b));
   return returns.findLast((use) => involves(use.fault, finding.nodes)) ?? returns[returns.length - 1];
 }
 
@@ -79,30 +92,24 @@ function returningFault(scene: Scene, finding: Finding, is: (fault: FaultUse['fa
  * its nodes; else the last of all.
  */
 export function enablingFault(scene: Scene, finding: Finding): FaultUse | undefined {
-  const all = scene.faults.filter((use) => !isReturn(use.fault) && use.timeUs <= finding.timeUs);
+  const all = scene.faults.filter((use) => !isReturn(use.fault) && sinceUs(use) <= finding.timeUs);
   // A forced timeout is the election's own place; it is the fault only where there is no other.
   const others = all.filter((use) => use.fault.kind !== 'timeout');
   const harmful = others.length > 0 ? others : all;
   const named = finding.witnesses.slice(1).map((event) => scene.execution.log.line(event))
     .map((line) => harmful.find((use) => use.line === line)).find((use) => use !== undefined);
   if (named !== undefined) return named;
-  const election = electionEvent(scene.execution, finding);
-  const before = election === undefined ? harmful : harmful.filter((use) => use.timeUs <= scene.execution.log.timeUs(election));
+  const election = electionEvent(scene, finding);
+  const before = election === undefined ? harmful : harmful.filter((use) => sinceUs(use) <= scene.execution.log.timeUs(election));
   const touching = (uses: readonly FaultUse[]): FaultUse | undefined => uses.findLast((use) => involves(use.fault, finding.nodes));
   return touching(before) ?? touching(harmful) ?? harmful[harmful.length - 1];
 }
 
 /** The last election before the finding that one of its nodes won, the start not counted; its `leads` event. */
-function electionEvent(execution: Execution, finding: Finding): number | undefined {
-  const { log } = execution;
-  const isElection = (event: number): boolean => event >= 0 && log.kind(event) === EVENT.leads && log.timeUs(event) > 0;
-  const witness = finding.witnesses.filter(isElection).sort((a, b) => log.epoch(b) - log.epoch(a))[0];
-  if (witness !== undefined) return witness;
-  let found: number | undefined;
-  for (let i = 0; i < log.length && log.timeUs(i) <= finding.timeUs; i++) {
-    if (isElection(i) && (finding.nodes.length === 0 || finding.nodes.includes(log.node(i)) || finding.epochs.includes(log.epoch(i)))) found = i;
-  }
-  return found;
+function electionEvent({ execution: { log }, elections }: Scene, finding: Finding): number | undefined {
+  const witness = finding.witnesses.filter((event) => elections.includes(event)).sort((a, b) => log.epoch(b) - log.epoch(a))[0];
+  return witness ?? elections.findLast((event) => log.timeUs(event) <= finding.timeUs
+    && (finding.nodes.length === 0 || finding.nodes.includes(log.node(event)) || finding.epochs.includes(log.epoch(event))));
 }
 
 function knobLine(scene: Scene, finding: Finding): number | undefined {
@@ -111,7 +118,7 @@ function knobLine(scene: Scene, finding: Finding): number | undefined {
 
 /** The `timeouts` line if it speaks of the node that won, else the `nodes` line. */
 function timersLine(scene: Scene, finding: Finding): number | undefined {
-  const election = electionEvent(scene.execution, finding);
+  const election = electionEvent(scene, finding);
   if (election !== undefined && scene.scenario.timeouts.has(scene.execution.log.node(election))) {
     const timeouts = lineOf(scene, (statement) => statement.kind === 'timeouts');
     if (timeouts !== undefined) return timeouts;
@@ -137,7 +144,7 @@ export function relatedPlaces(scene: Scene, finding: Finding, primary: number): 
 function faultPlace(scene: Scene, finding: Finding): Related | undefined {
   const use = enablingFault(scene, finding);
   return use === undefined ? undefined
-    : { place: statementPlace(scene.lines, use.line), message: `allowed by ${faultWords(use.fault)}, from ${formatTime(use.timeUs)}` };
+    : { place: statementPlace(scene.lines, use.line), message: `allowed by ${faultWords(use.fault)}, from ${formatTime(sinceUs(use))}` };
 }
 
 function knobPlace(scene: Scene, finding: Finding): Related | undefined {
@@ -150,7 +157,7 @@ function knobPlace(scene: Scene, finding: Finding): Related | undefined {
 
 function electionPlace(scene: Scene, finding: Finding): Related | undefined {
   const { log, names } = scene.execution;
-  const election = electionEvent(scene.execution, finding);
+  const election = electionEvent(scene, finding);
   if (election === undefined) return undefined;
   const line = suspicionLine(scene, election) ?? timersLine(scene, finding);
   if (line === undefined) return undefined;

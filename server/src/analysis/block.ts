@@ -1,6 +1,6 @@
 /** What the analyses of the three kinds of block have in common. */
 import type { PawlDocument } from '../language/document.ts';
-import type { BlockRange } from '../language/syntax.ts';
+import type { BlockRange, SyntaxProblem } from '../language/syntax.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { BlockResult } from './analysis.ts';
 
@@ -31,13 +31,12 @@ export function unjudged(block: BlockRange, diagnostics: readonly Diagnostic[]):
 export function syntaxDiagnostics(document: PawlDocument, first: number, last: number): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (let line = first; line <= last; line++) {
-    for (const problem of document.lines[line]?.problems ?? []) {
-      found.push({ place: { line, start: problem.start, end: problem.end }, severity: 'error', code: 'syntax', message: problem.message, related: [], fixes: [] });
-    }
+    for (const problem of document.lines[line]?.problems ?? []) found.push(syntaxDiagnostic(line, problem));
   }
-  for (const problem of document.structureProblems) {
-    if (problem.line < first || problem.line > last) continue;
-    found.push({ place: { line: problem.line, start: problem.start, end: problem.end }, severity: 'error', code: 'syntax', message: problem.message, related: [], fixes: [] });
-  }
-  return found;
+  const structure = document.structureProblems.filter(({ line }) => line >= first && line <= last);
+  return [...found, ...structure.map((problem) => syntaxDiagnostic(problem.line, problem))];
+}
+
+function syntaxDiagnostic(line: number, { start, end, message }: SyntaxProblem): Diagnostic {
+  return { place: { line, start, end }, severity: 'error', code: 'syntax', message, related: [], fixes: [] };
 }

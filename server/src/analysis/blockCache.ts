@@ -39,13 +39,15 @@ export class BlockCache {
     const lines = document.lines.slice(block.start, block.end + 1).map((line) => line.text);
     const told = shiftResult(atZero, block.start);
     const key = keyOf(document, block);
-    this.entries.set(key, [...this.entries.get(key) ?? [], { lines, structure: structureOf(document, block), atZero, told, generation: this.generation }]);
+    const entry: Entry = { lines, structure: structureOf(document, block), atZero, told, generation: this.generation };
+    this.entries.set(key, [...this.entries.get(key) ?? [], entry]);
     return told;
   }
 
   /** Called when an analysis is complete: forgets the oldest results that it did not use. */
   sweep(): void {
-    const spare = [...this.entries.values()].flat().filter((entry) => entry.generation !== this.generation).sort((a, b) => b.generation - a.generation);
+    const spare = [...this.entries.values()].flat().filter((entry) => entry.generation !== this.generation)
+      .sort((a, b) => b.generation - a.generation);
     let events = 0;
     const gone = new Set(spare.filter((entry) => (events += entry.atZero.events + entry.lines.length) > SPARE_EVENTS));
     if (gone.size > 0) {
@@ -60,7 +62,8 @@ export class BlockCache {
 
   private entryOf(document: PawlDocument, block: BlockRange): Entry | undefined {
     const structure = structureOf(document, block);
-    return this.entries.get(keyOf(document, block))?.find((entry) => entry.structure === structure && saysTheSame(entry.lines, document, block));
+    const candidates = this.entries.get(keyOf(document, block)) ?? [];
+    return candidates.find((entry) => entry.structure === structure && saysTheSame(entry.lines, document, block));
   }
 }
 

@@ -19,7 +19,7 @@ export function executionOfRun(scenario: Scenario, run: Run): Execution {
   };
 }
 
-/** One for each `invoke`, in their order: an operation of an `every` statement is observed once each time it is asked. */
+/** One for each `invoke`, in their order. */
 function observedOperations(scenario: Scenario, run: Run): readonly ObservedOperation[] {
   const { log } = run;
   const observed: ObservedOperation[] = [];
@@ -32,7 +32,8 @@ function observedOperations(scenario: Scenario, run: Run): readonly ObservedOper
     if (model === undefined) continue;
     if (kind === EVENT.invoke) {
       newest.set(op, observed.length);
-      observed.push({ op, label: model.label, client: model.client, action: model.action, invokeEvent: i, endEvent: -1, outcome: 'unknown', value: undefined });
+      const { label, client, action } = model;
+      observed.push({ op, label, client, action, invokeEvent: i, endEvent: -1, outcome: 'unknown', value: undefined });
       continue;
     }
     const index = newest.get(op);

@@ -18,13 +18,15 @@ export function judgeLeads(evidence: Evidence, expectation: Leads): Judgement {
   return { met: false, message: leadsInstead(evidence, expectation, own, ofEpoch, reigns), open: stillToCome(evidence, expectation.byUs) };
 }
 
-function leadsInstead(evidence: Evidence, expectation: Leads, own: readonly Reign[], ofEpoch: readonly Reign[], reigns: readonly Reign[]): string {
+function leadsInstead(evidence: Evidence, expectation: Leads, own: readonly Reign[], ofEpoch: readonly Reign[],
+  reigns: readonly Reign[]): string {
   const { names } = evidence.execution;
   const node = names[expectation.node] ?? '?';
   const late = ofEpoch[0];
   if (late !== undefined) return `${node} led only from ${formatTime(late.fromUs)} on${epochOf(late)}`;
   if (own.length > 0) {
-    return `${node} never led epoch ${expectation.epoch ?? ''}; it led ${listed(own.map((reign) => `epoch ${reign.epoch} from ${formatTime(reign.fromUs)}`))}`;
+    const led = own.map((reign) => `epoch ${reign.epoch} from ${formatTime(reign.fromUs)}`);
+    return `${node} never led epoch ${expectation.epoch ?? ''}; it led ${listed(led)}`;
   }
   const others = reigns.slice(0, 4).map((reign) => `${names[reign.node] ?? '?'} led${epochWords(reign)} ${during(reign)}`);
   return `${node} never led; ${others.length === 0 ? 'nobody did' : listed(others)}${reigns.length > 4 ? ', and so on' : ''}`;

@@ -16,7 +16,7 @@ export function judgeOutcome(evidence: Evidence, expectation: Outcome): Judgemen
   const observed = observedOf(evidence, expectation.operation);
   const open = stillToCome(evidence, expectation.byUs);
   const name = nameOf(evidence, expectation.operation);
-  if (observed.length === 0) return { met: false, message: `${name} was never asked: what it waits for did not happen`, open };
+  if (observed.length === 0) return { met: false, message: neverAsked(name), open };
   const deadline = expectation.byUs ?? Infinity;
   const answered = observed.filter((operation) => operation.outcome !== 'unknown');
   const inTime = answered.filter((operation) => endUs(evidence, operation) <= deadline);
@@ -41,8 +41,7 @@ export function judgeReadValue(evidence: Evidence, expectation: ReadValue): Judg
   const other = answered[0] ?? observed.find((operation) => operation.outcome === 'failed');
   if (other !== undefined) return { met: false, message: told(evidence, name, other), open: false };
   const first = observed[0];
-  const message = first === undefined ? `${name} was never asked: what it waits for did not happen` : unansweredWords(evidence, name, first);
-  return { met: false, message, open: true };
+  return { met: false, message: first === undefined ? neverAsked(name) : unansweredWords(evidence, name, first), open: true };
 }
 
 /**
@@ -56,13 +55,15 @@ export function judgeProgress(evidence: Evidence, expectation: Progress): Judgem
   const acked = execution.operations.filter((operation) => operation.outcome === 'ok').map((operation) => endUs(evidence, operation))
     .filter((timeUs) => timeUs <= at);
   const last = acked.length === 0 ? undefined : Math.max(...acked);
-  if (last === undefined) return { met: false, message: `nothing was acknowledged${at < execution.endUs ? ` by ${formatTime(at)}` : ''}`, open };
+  const early = at < execution.endUs;
+  if (last === undefined) return { met: false, message: `nothing was acknowledged${early ? ` by ${formatTime(at)}` : ''}`, open };
   const stable = lastFaultUs(evidence, at);
   const pending = execution.operations.filter((operation) => isPending(evidence, operation, at));
   const waiting = pending[0];
   if (waiting === undefined || last >= stable) return { ...MET, open };
   const name = nameOf(evidence, waiting.op);
-  return { met: false, message: `nothing was acknowledged after ${formatTime(last)}; ${name} is waiting ${at < execution.endUs ? `at ${formatTime(at)}` : 'at the end'}`, open };
+  const until = early ? `at ${formatTime(at)}` : 'at the end';
+  return { met: false, message: `nothing was acknowledged after ${formatTime(last)}; ${name} is waiting ${until}`, open };
 }
 
 function isPending(evidence: Evidence, operation: ObservedOperation, atUs: number): boolean {
@@ -91,7 +92,13 @@ function endUs(evidence: Evidence, operation: ObservedOperation): number {
 
 function nameOf(evidence: Evidence, op: number): string {
   const operation = evidence.scenario.operations[op];
-  return operation === undefined ? 'the operation' : operation.label ?? `${evidence.execution.names[operation.client] ?? '?'}’s ${operation.action.kind} of ${operation.action.key}`;
+  if (operation === undefined) return 'the operation';
+  const { label, client, action } = operation;
+  return label ?? `${evidence.execution.names[client] ?? '?'}’s ${action.kind} of ${action.key}`;
+}
+
+function neverAsked(name: string): string {
+  return `${name} was never asked: what it waits for did not happen`;
 }
 
 function told(evidence: Evidence, name: string, operation: ObservedOperation): string {

@@ -12,7 +12,9 @@ export function judgeKeyValue(evidence: Evidence, expectation: KeyValue): Judgem
   const valueOn = (node: number): string => execution.finalValues[node]?.get(expectation.key) ?? 'nil';
   if (nodes.every((node) => valueOn(node) === expectation.value)) return { met: true, message: '', open: true };
   const values = [...new Set(nodes.map(valueOn))];
-  const parts = values.map((value) => `${value} on ${listed(nodes.filter((node) => valueOn(node) === value).map((node) => execution.names[node] ?? '?'))}`);
+  const holders = (value: string): readonly string[] => nodes.filter((node) => valueOn(node) === value)
+    .map((node) => execution.names[node] ?? '?');
+  const parts = values.map((value) => `${value} on ${listed(holders(value))}`);
   return { met: false, message: `at the end ${expectation.key} is ${listed(parts)}`, open: true };
 }
 

@@ -42,7 +42,8 @@ function judgePresence(evidence: Evidence, expectation: ViolationExpectation): J
   const matching = ofCode.filter((finding) => inTime(expectation, finding));
   const missing = expectation.nodes.filter((node) => !matching.some((finding) => finding.nodes.includes(node)));
   if (matching.length > 0 && missing.length === 0) return { met: true, message: '', open: false };
-  return { met: false, message: insteadOf(evidence, expectation, ofCode, matching, missing), open: stillToCome(evidence, expectation.byUs) };
+  const message = insteadOf(evidence, expectation, ofCode, matching, missing);
+  return { met: false, message, open: stillToCome(evidence, expectation.byUs) };
 }
 
 function insteadOf(evidence: Evidence, expectation: ViolationExpectation, ofCode: readonly Finding[], matching: readonly Finding[],

@@ -3,43 +3,43 @@ import { EVENT } from '../engine/events.ts';
 import type { Execution } from '../checkers/checker.ts';
 import { ANY, type FaultModel, type ProcessId, type Scenario } from '../model/scenario.ts';
 
-/** A fault statement, with the first moment at which it did something. */
+/** A fault statement, with the moments at which it did something: for one that returns, all of them; else the first. */
 export interface FaultUse {
   readonly fault: FaultModel;
   readonly line: number;
-  readonly timeUs: number;
+  readonly timesUs: readonly number[];
 }
 
 /** Every fault statement that took effect, in the order of their first effect. */
 export function faultsOf(scenario: Scenario, execution: Execution): readonly FaultUse[] {
   const byLine = new Map<number, FaultModel>();
   for (const step of scenario.script) if (step.kind === 'fault') byLine.set(step.line, step.fault);
-  const uses: FaultUse[] = [];
+  const uses = new Map<number, { fault: FaultModel; line: number; timesUs: number[] }>();
   const { log } = execution;
   for (let i = 0; i < log.length && byLine.size > 0; i++) {
     const line = log.line(i);
     const fault = line < 0 ? undefined : byLine.get(line);
     if (fault === undefined) continue;
-    byLine.delete(line);
-    uses.push({ fault, line, timeUs: log.timeUs(i) });
+    const use = uses.get(line);
+    if (use === undefined) uses.set(line, { fault, line, timesUs: [log.timeUs(i)] });
+    else if (isReturn(fault) && isOwnEvent(log.kind(i))) use.timesUs.push(log.timeUs(i));
   }
-  return uses;
+  return [...uses.values()];
 }
 
-/** Every moment at which the statement on this line did something, up to a time: the last of them, or undefined. */
-export function lastEffectUs(execution: Execution, line: number, byUs: number): number | undefined {
-  const { log } = execution;
-  let last: number | undefined;
-  for (let i = 0; i < log.length && log.timeUs(i) <= byUs; i++) {
-    const kind = log.kind(i);
-    if (log.line(i) === line && kind !== EVENT.send && kind !== EVENT.receive) last = log.timeUs(i);
-  }
-  return last;
+/** Messages that a statement led to carry its line too: they are not its own effect. */
+function isOwnEvent(kind: number): boolean {
+  return kind !== EVENT.send && kind !== EVENT.receive && kind !== EVENT.discard;
+}
+
+/** When a fault first did something. */
+export function sinceUs(use: FaultUse): number {
+  return use.timesUs[0] ?? 0;
 }
 
 /** `heal`, `resume`, `restart`, `release`: what was away comes back. */
 export function isReturn(fault: FaultModel): boolean {
-  return fault.kind === 'heal' || fault.kind === 'heal-link' || fault.kind === 'resume' || fault.kind === 'restart' || fault.kind === 'release';
+  return ['heal', 'heal-link', 'resume', 'restart', 'release'].includes(fault.kind);
 }
 
 /** Whether a fault touches any of these processes. */
@@ -57,9 +57,10 @@ export function involves(fault: FaultModel, processes: readonly ProcessId[]): bo
 /** `this partition`, `this pause`: the statement in a sentence. */
 export function faultWords(fault: FaultModel): string {
   const words: Record<FaultModel['kind'], string> = {
-    crash: 'crash', restart: 'restart', resume: 'resumption', timeout: 'timeout', isolate: 'isolation', 'disk-lies': 'lying disk', pause: 'pause',
-    partition: 'partition', cut: 'cut', 'heal-link': 'heal', heal: 'heal', slow: 'slow link', drop: 'lost message', duplicate: 'duplicate',
-    corrupt: 'corruption', release: 'release', hold: 'held message', 'clock-runs': 'clock', 'clock-jumps': 'clock', 'disk-slow': 'slow disk',
+    crash: 'crash', restart: 'restart', pause: 'pause', resume: 'resumption', timeout: 'timeout',
+    partition: 'partition', isolate: 'isolation', cut: 'cut', heal: 'heal', 'heal-link': 'heal', slow: 'slow link',
+    drop: 'lost message', duplicate: 'duplicate', corrupt: 'corruption', hold: 'held message', release: 'release',
+    'clock-runs': 'clock', 'clock-jumps': 'clock', 'disk-slow': 'slow disk', 'disk-lies': 'lying disk',
   };
   return `this ${words[fault.kind]}`;
 }

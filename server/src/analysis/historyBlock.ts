@@ -22,7 +22,8 @@ export function* analyseHistory(document: PawlDocument, block: BlockRange, synta
   const header = headerPlace(document.lines, block.start);
   const chains = foldChains(checked.findings).map(strongestFirst);
   const violations = chains.map(({ primary, folded }): Violation => ({
-    finding: primary, line: lineOf(history, primary), expected: false, folded, foldedLines: folded.map((finding) => lineOf(history, finding)),
+    finding: primary, line: lineOf(history, primary), expected: false,
+    folded, foldedLines: folded.map((finding) => lineOf(history, finding)),
   }));
   return {
     ...result,
@@ -55,6 +56,7 @@ function strongestFirst(chain: Chain): Chain {
 function shownChain({ lines }: PawlDocument, history: History, chain: Chain): Diagnostic {
   const line = lineOf(history, chain.primary);
   const others = operationsOf(history, chain.primary).filter((operation) => operation.line !== line);
-  const related = others.slice(0, 8).map((operation) => ({ place: statementPlace(lines, operation.line), message: 'cannot be ordered together with it' }));
+  const message = 'cannot be ordered together with it';
+  const related = others.slice(0, 8).map((operation) => ({ place: statementPlace(lines, operation.line), message }));
   return chainDiagnostic(chain, false, { place: statementPlace(lines, line), related, fixes: [] });
 }

@@ -51,8 +51,8 @@ function replaceKnob(spec: ProtocolSpec, line: number, written: KnobSetting, nam
   const end = lastWord(written).end;
   const synonym = spec.synonyms.find(({ knob, means }) => knob === written.name.text && means.knob === name && means.value === safe);
   const value = written.values[0];
-  if (value !== undefined && written.name.text === name) return { kind: 'replace', place: { line, start: value.start, end }, text: safe };
-  if (value !== undefined && synonym !== undefined) return { kind: 'replace', place: { line, start: value.start, end }, text: synonym.value };
+  const text = written.name.text === name ? safe : synonym?.value;
+  if (value !== undefined && text !== undefined) return { kind: 'replace', place: { line, start: value.start, end }, text };
   return { kind: 'replace', place: { line, start: written.name.start, end }, text: `${name} ${safe}` };
 }
 

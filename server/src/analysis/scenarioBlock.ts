@@ -5,7 +5,6 @@ import type { PawlDocument } from '../language/document.ts';
 import type { BlockRange } from '../language/syntax.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { lowerScenario } from '../model/lower.ts';
-import type { Scenario } from '../model/scenario.ts';
 import { CATALOGUE, protocolNamed } from '../protocols/registry.ts';
 import type { BlockResult, ExpectationResult, Violation } from './analysis.ts';
 import { primaryLine, relatedPlaces, sceneOf, type Scene } from './anchors.ts';
@@ -13,7 +12,7 @@ import { executionOfRun } from './execution.ts';
 import { isExpected, judgeExpectations, type ExpectationJudgement } from './expectations.ts';
 import { knobFixes } from './knobs.ts';
 import { headerPlace, statementPlace } from './places.ts';
-import { chainDiagnostic, note, unknownDiagnostics, verdictOf } from './verdicts.ts';
+import { chainDiagnostic, note, oncePerLine, unknownDiagnostics, verdictOf } from './verdicts.ts';
 import { formatTime } from './words.ts';
 import { unjudged, type BlockOptions, type Slices } from './block.ts';
 
@@ -26,7 +25,9 @@ export function* analyseScenario(document: PawlDocument, block: BlockRange, synt
   const scenario = lowered.value;
   const diagnostics = [...syntax, ...lowered.diagnostics];
   const protocol = scenario && protocolNamed(scenario.protocol);
-  if (scenario === undefined || protocol === undefined || leavesTheScheduleOpen(document, block)) return { ...unjudged(block, diagnostics), scenario };
+  if (scenario === undefined || protocol === undefined || leavesTheScheduleOpen(document, block)) {
+    return { ...unjudged(block, diagnostics), scenario };
+  }
   const simulation = new Simulation(scenario, protocol.configure(scenario), options.budget === undefined ? {} : { budget: options.budget });
   while (!simulation.advance(SLICE)) yield simulation.events;
   const run = simulation.run();
@@ -48,16 +49,17 @@ function judged(result: BlockResult, scene: Scene, options: BlockOptions): Block
   const violations = checked.chains.map((chain) => violationOf(chain, scene));
   const header = headerPlace(scene.lines, scenario.line);
   const stopped = execution.end === 'budget' || execution.end === 'cancelled';
+  const unknown = stopped || checked.unknown.length > 0;
   return {
     ...result,
     expectations: judgements.map(expectationResult),
     violations,
-    verdict: verdictOf({ violations, unmet: judgements.some(isUnmet), unknown: stopped || checked.unknown.length > 0, strict: options.strict }),
+    verdict: verdictOf({ violations, unmet: judgements.some(isUnmet), unknown, strict: options.strict }),
     diagnostics: [
       ...result.diagnostics,
       ...(stopped ? [note(header, 'error', 'budget', stoppedMessage(result, scene))] : []),
       ...unknownDiagnostics(header, checked.unknown),
-      ...checked.chains.map((chain) => shownChain(chain, scene)),
+      ...oncePerLine(checked.chains.map((chain) => shownChain(chain, scene))),
       ...judgements.filter(isUnmet).map((judgement) => unmetDiagnostic(judgement, scene)),
       ...(stopped ? [] : unusedDiagnostics(result, scene)),
     ],
@@ -105,13 +107,11 @@ function stoppedMessage(result: BlockResult, scene: Scene): string {
 
 /** A statement whose moment never came changed nothing, and the author may think that it did. */
 function unusedDiagnostics(result: BlockResult, scene: Scene): readonly Diagnostic[] {
-  return (result.run?.unusedSteps ?? []).flatMap((index) => {
-    const step = scene.scenario.script[index];
-    return step === undefined ? [] : [note(statementPlace(scene.lines, step.line), 'information', 'note', unusedMessage(step.trigger.kind, scene))];
-  });
-}
-
-function unusedMessage(trigger: Scenario['script'][number]['trigger']['kind'], scene: Scene): string {
-  const end = `(the run ended at ${formatTime(scene.execution.endUs)})`;
-  return trigger === 'when' || trigger === 'after' ? `This never took effect: what it waits for did not happen ${end}.` : `This never took effect ${end}.`;
+  const steps = (result.run?.unusedSteps ?? []).map((index) => scene.scenario.script[index]).filter((step) => step !== undefined);
+  return oncePerLine(steps.map((step) => {
+    const waits = step.trigger.kind === 'when' || step.trigger.kind === 'after';
+    const why = waits ? ': what it waits for did not happen' : '';
+    const message = `This never took effect${why} (the run ended at ${formatTime(scene.execution.endUs)}).`;
+    return note(statementPlace(scene.lines, step.line), 'information', 'note', message);
+  }));
 }

@@ -2,7 +2,7 @@
 import type { Diagnostic, Place, QuickFix, TextEdit } from '../model/diagnostic.ts';
 import type { History } from '../model/history.ts';
 import type { Scenario, ScriptStep } from '../model/scenario.ts';
-import type { BlockResult } from './analysis.ts';
+import type { BlockResult, Violation } from './analysis.ts';
 
 /** `by`: how many lines down. The parts that know no lines are shared with the original. */
 export function shiftResult(result: BlockResult, by: number): BlockResult {
@@ -12,13 +12,17 @@ export function shiftResult(result: BlockResult, by: number): BlockResult {
     ...moved(result, by),
     endLine: result.endLine + by,
     expectations: result.expectations.map((expectation) => moved(expectation, by)),
-    violations: result.violations.map((violation) => ({ ...moved(violation, by), foldedLines: violation.foldedLines.map((line) => line + by) })),
+    violations: result.violations.map((violation) => shiftViolation(violation, by)),
     diagnostics: result.diagnostics.map((diagnostic) => shiftDiagnostic(diagnostic, by)),
     scenario: result.scenario && shiftScenario(result.scenario, by),
     history: result.history && shiftHistory(result.history, by),
     execution: result.execution && log && { ...result.execution, log },
     run: result.run && log && { ...result.run, log },
   };
+}
+
+function shiftViolation(violation: Violation, by: number): Violation {
+  return { ...moved(violation, by), foldedLines: violation.foldedLines.map((line) => line + by) };
 }
 
 function moved<T extends { readonly line: number }>(part: T, by: number): T {
@@ -46,10 +50,10 @@ function shiftFix(fix: QuickFix, by: number): QuickFix {
 }
 
 function shiftScenario(scenario: Scenario, by: number): Scenario {
-  const step = (each: ScriptStep): ScriptStep => (each.kind === 'operation'
-    ? { ...moved(each, by), operation: scenario.operations[each.operation.id] === each.operation ? operations[each.operation.id]! : moved(each.operation, by) }
-    : moved(each, by));
   const operations = scenario.operations.map((operation) => moved(operation, by));
+  const step = (each: ScriptStep): ScriptStep => (each.kind === 'operation'
+    ? { ...moved(each, by), operation: operations[each.operation.id] ?? moved(each.operation, by) }
+    : moved(each, by));
   return {
     ...moved(scenario, by),
     endLine: scenario.endLine + by,

@@ -56,7 +56,8 @@ function shownChain(lines: readonly Line[], execution: Execution, chain: Chain, 
     const at = execution.log.line(event);
     if (at >= 0 && at !== line && !others.has(at)) others.set(at, event);
   }
-  const related = [...others].slice(0, 6).map(([at, event]) => ({ place: statementPlace(lines, at), message: eventWords(execution, event) }));
+  const related = [...others].slice(0, 6)
+    .map(([at, event]) => ({ place: statementPlace(lines, at), message: eventWords(execution, event) }));
   return chainDiagnostic(chain, false, { place: statementPlace(lines, line), related, fixes: [] });
 }
 

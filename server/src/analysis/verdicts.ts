@@ -30,20 +30,37 @@ export function chainDiagnostic(chain: Chain, expected: boolean, shown: Shown): 
   return { severity: severityOf(primary, expected), code: primary.code, message: `${before}${primary.message}${rest}`, ...shown };
 }
 
+/** A statement that is repeated is wrong in the same way many times: said once a line, with how often. */
+export function oncePerLine(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const groups = new Map<string, Diagnostic[]>();
+  for (const diagnostic of diagnostics) {
+    const key = `${diagnostic.place.line} ${diagnostic.severity} ${diagnostic.code}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [diagnostic]);
+    else group.push(diagnostic);
+  }
+  return [...groups.values()].map((group) => {
+    const first = group[0]!;
+    return group.length === 1 ? first : { ...first, message: `${first.message} (And ${group.length - 1} more of this statement.)` };
+  });
+}
+
 /** What a recorded trace cannot decide, in one message: never silence. */
 export function notCheckableDiagnostics(place: Place, notCheckable: readonly NotCheckable[]): readonly Diagnostic[] {
   if (notCheckable.length === 0) return [];
   const byMissing = new Map<string, string[]>();
   for (const { code, missing } of notCheckable) byMissing.set(missing, [...byMissing.get(missing) ?? [], code]);
   const parts = [...byMissing].map(([missing, codes]) => `${listed(codes)} (no ${missing})`);
-  return [note(place, 'information', 'note', `Cannot be decided from this trace: ${parts.join('; ')}. Add those events to have it checked.`)];
+  const message = `Cannot be decided from this trace: ${parts.join('; ')}. Add those events to have it checked.`;
+  return [note(place, 'information', 'note', message)];
 }
 
 /** Properties whose check ran out of its budget. */
 export function unknownDiagnostics(place: Place, unknown: readonly string[]): readonly Diagnostic[] {
   if (unknown.length === 0) return [];
-  return [note(place, 'error', 'budget',
-    `${listed(unknown)} could not be decided within the budget of the check, so the verdict is unknown. Fewer operations that overlap make it decidable.`)];
+  const message = `${listed(unknown)} could not be decided within the budget of the check, so the verdict is unknown. `
+    + 'Fewer operations that overlap make it decidable.';
+  return [note(place, 'error', 'budget', message)];
 }
 
 export interface Weighing {

@@ -45,5 +45,6 @@ function checkedValue(raw: string, value: string | undefined, spec: OptionSpec):
   if (value === undefined) throw new UsageError(`${raw} needs a value${spec.values === undefined ? '' : `: ${spec.values.join(', ')}`}`);
   if (spec.values === undefined || spec.values.includes(value)) return value;
   const near = nearest(value, spec.values);
-  throw new UsageError(`${raw} cannot be “${value}”; ${near === undefined ? `it is one of ${spec.values.join(', ')}` : `did you mean ${near}?`}`);
+  const way = near === undefined ? `it is one of ${spec.values.join(', ')}` : `did you mean ${near}?`;
+  throw new UsageError(`${raw} cannot be “${value}”; ${way}`);
 }

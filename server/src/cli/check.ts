@@ -1,5 +1,5 @@
 import { analyseNow } from '../analysis/analyse.ts';
-import { readArguments } from './args.ts';
+import { readArguments, type OptionSpec } from './args.ts';
 import { pathsOf, readSource } from './files.ts';
 import { github } from './formats/github.ts';
 import { json } from './formats/json.ts';
@@ -21,10 +21,13 @@ Exit 0: everything is as expected. 1: a violation, an unmet expectation, or an e
 in a document. 2: the command was wrong, or a file could not be read.
 `;
 
-const FORMATS = ['pretty', 'json', 'sarif', 'junit', 'github'];
+const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  format: { type: 'string', values: ['pretty', 'json', 'sarif', 'junit', 'github'] },
+  strict: { type: 'boolean' },
+};
 
 export async function check(words: readonly string[], io: Io): Promise<number> {
-  const { flags, strings, files } = readArguments('check', words, { format: { type: 'string', values: FORMATS }, strict: { type: 'boolean' } });
+  const { flags, strings, files } = readArguments('check', words, OPTIONS);
   if (flags.has('help')) {
     io.out(CHECK_HELP);
     return OK;

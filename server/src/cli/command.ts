@@ -19,7 +19,12 @@ const SUBCOMMANDS: ReadonlyMap<string, { readonly action: Subcommand; readonly h
 
 function generalHelp(): string {
   const lines = [...SUBCOMMANDS].map(([name, { about }]) => `  pawl ${name.padEnd(8)} ${about}`);
-  return `pawl ${VERSION}: runs and checks documents of the Pawl language (.pawl)\n\n${lines.join('\n')}\n\npawl COMMAND --help tells more. pawl --version prints the version.\n`;
+  return `pawl ${VERSION}: runs and checks documents of the Pawl language (.pawl)
+
+${lines.join('\n')}
+
+pawl COMMAND --help tells more. pawl --version prints the version.
+`;
 }
 
 /** Runs a command line (without `node` and the script) and returns the exit code. Never throws for a user's mistake. */

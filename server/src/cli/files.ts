@@ -56,7 +56,9 @@ export function readSource(path: string): Source {
 
 /** UTF-8 to text, a byte order mark dropped. Throws UsageError for anything else. */
 export function decode(path: string, bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe || bytes[0] === 0xfe && bytes[1] === 0xff) throw new UsageError(`${path}: this is UTF-16; save it as UTF-8`);
+  const [first, second] = bytes;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  if (isUtf16) throw new UsageError(`${path}: this is UTF-16; save it as UTF-8`);
   if (bytes.includes(0)) throw new UsageError(`${path}: not a text file (it holds NUL bytes)`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -67,8 +69,8 @@ export function decode(path: string, bytes: Uint8Array): string {
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory', ENOTDIR: 'no such file or directory', EACCES: 'permission denied', EPERM: 'permission denied',
-  EISDIR: 'this is a directory; name a file', ELOOP: 'too many symbolic links', ENAMETOOLONG: 'the name is too long', EROFS: 'the file system is read-only',
-  ERR_FS_FILE_TOO_LARGE: 'too large to read', ENOSPC: 'no space left',
+  EISDIR: 'this is a directory; name a file', ELOOP: 'too many symbolic links', ENAMETOOLONG: 'the name is too long',
+  EROFS: 'the file system is read-only', ENOSPC: 'no space left', ERR_FS_FILE_TOO_LARGE: 'too large to read',
 };
 
 /** Does what the operating system may refuse, and turns its refusal into one clear line. */

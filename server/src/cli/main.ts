@@ -23,6 +23,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 // The exit code is set rather than forced, so that what was written reaches a slow pipe.
 runCommand(process.argv.slice(2), io).then((code) => { process.exitCode = code; }, (error: unknown) => {
-  process.stderr.write(`pawl: this is a bug of pawl, not of your document: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+  const reason = error instanceof Error ? error.stack ?? error.message : String(error);
+  process.stderr.write(`pawl: this is a bug of pawl, not of your document: ${reason}\n`);
   process.exitCode = WRONG;
 });

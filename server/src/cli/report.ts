@@ -19,9 +19,9 @@ export interface ReportedViolation {
 
 /** A block's violations, the folded ones alike, in the order of the chains. */
 export function violationsOf(block: BlockResult): readonly ReportedViolation[] {
-  return block.violations.flatMap((violation) => [
-    reported(block, violation.finding, violation.line, violation.expected),
-    ...violation.folded.map((finding, index) => reported(block, finding, violation.foldedLines[index] ?? violation.line, violation.expected)),
+  return block.violations.flatMap(({ finding, line, expected, folded, foldedLines }) => [
+    reported(block, finding, line, expected),
+    ...folded.map((each, index) => reported(block, each, foldedLines[index] ?? line, expected)),
   ]);
 }
 

@@ -3,7 +3,7 @@ import { analyseNow } from '../analysis/analyse.ts';
 import { EVENT_NAMES, type EventLog } from '../engine/events.ts';
 import { traceOfRun } from '../interchange/trace.ts';
 import { nearest } from '../model/suggest.ts';
-import { readArguments } from './args.ts';
+import { readArguments, type OptionSpec } from './args.ts';
 import { readSource } from './files.ts';
 import { FOUND, OK, UsageError, type Io } from './io.ts';
 
@@ -19,9 +19,13 @@ Exit 0: the scenarios came out as expected. 1: they did not, or the document has
 `;
 
 const LATER = ['mermaid', 'svg'];
+const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  block: { type: 'string' },
+  format: { type: 'string', values: ['trace', 'json', ...LATER] },
+};
 
 export async function run(words: readonly string[], io: Io): Promise<number> {
-  const { flags, strings, files } = readArguments('run', words, { block: { type: 'string' }, format: { type: 'string', values: ['trace', 'json', ...LATER] } });
+  const { flags, strings, files } = readArguments('run', words, OPTIONS);
   if (flags.has('help')) {
     io.out(RUN_HELP);
     return OK;
@@ -70,8 +74,10 @@ function eventsOf(log: EventLog, names: readonly string[]): readonly object[] {
   const number = (value: number): number | undefined => (value === -1 ? undefined : value);
   const text = (value: string): string | undefined => (value === '' ? undefined : value);
   return Array.from({ length: log.length }, (_, i) => ({
-    timeUs: log.timeUs(i), kind: EVENT_NAMES[log.kind(i)], node: named(log.node(i)), peer: named(log.peer(i)), word: text(log.word(i)),
-    epoch: number(log.epoch(i)), slot: number(log.slot(i)), message: number(log.message(i)), op: number(log.op(i)), text: text(log.text(i)),
-    detail: text(log.detail(i)), cause: number(log.cause(i)), line: log.line(i) < 0 ? undefined : log.line(i) + 1, a: number(log.a(i)), b: number(log.b(i)),
+    timeUs: log.timeUs(i), kind: EVENT_NAMES[log.kind(i)],
+    node: named(log.node(i)), peer: named(log.peer(i)), word: text(log.word(i)),
+    epoch: number(log.epoch(i)), slot: number(log.slot(i)), message: number(log.message(i)), op: number(log.op(i)),
+    text: text(log.text(i)), detail: text(log.detail(i)), cause: number(log.cause(i)),
+    line: log.line(i) < 0 ? undefined : log.line(i) + 1, a: number(log.a(i)), b: number(log.b(i)),
   }));
 }

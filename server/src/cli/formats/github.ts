@@ -9,7 +9,8 @@ export function github(files: readonly FileReport[]): string {
 }
 
 function command(path: string, { place, severity, code, message }: Diagnostic): string {
-  const properties = { file: path, line: place.line + 1, col: place.start + 1, endLine: place.line + 1, endColumn: place.end + 1, title: code };
+  const line = place.line + 1;
+  const properties = { file: path, line, col: place.start + 1, endLine: line, endColumn: place.end + 1, title: code };
   const listed = Object.entries(properties).map(([name, value]) => `${name}=${property(String(value))}`).join(',');
   return `::${COMMANDS[severity]} ${listed}::${data(message)}`;
 }

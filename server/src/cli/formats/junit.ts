@@ -10,18 +10,27 @@ interface Case {
 
 /** JUnit's XML as CI servers read it: a suite a file, a test case a block. What cannot be decided yet is skipped, not passed. */
 export function junit(files: readonly FileReport[], strict: boolean): string {
-  const suites = files.map(({ path, analysis }) => ({ path, cases: [...analysis.blocks.map((block) => blockCase(block, strict)), ...documentCases(path, analysis.blocks, analysis.diagnostics)] }));
+  const suites = files.map((file) => ({ path: file.path, cases: casesOf(file, strict) }));
   const all = suites.flatMap(({ cases }) => cases);
-  const body = suites.map(({ path, cases }) => `  <testsuite name="${escaped(path)}" ${totals(cases)}>\n${cases.map((each) => caseXml(path, each)).join('')}  </testsuite>\n`);
+  const body = suites.map(({ path, cases }) => {
+    const xml = cases.map((each) => caseXml(path, each)).join('');
+    return `  <testsuite name="${escaped(path)}" ${totals(cases)}>\n${xml}  </testsuite>\n`;
+  });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="pawl" ${totals(all)}>\n${body.join('')}</testsuites>\n`;
+}
+
+function casesOf({ path, analysis }: FileReport, strict: boolean): readonly Case[] {
+  return [...analysis.blocks.map((block) => blockCase(block, strict)), ...documentCases(path, analysis.blocks, analysis.diagnostics)];
 }
 
 function blockCase(block: BlockResult, strict: boolean): Case {
   const diagnostics = block.diagnostics.filter((diagnostic) => fails(diagnostic, strict));
   const name = `${block.kind} ${block.name}`;
+  if (block.verdict === 'unknown') {
+    return diagnostics.length > 0 ? { name, kind: 'error', diagnostics } : { name, kind: 'skipped', diagnostics: block.diagnostics };
+  }
   if (block.verdict === 'invalid') return { name, kind: 'error', diagnostics };
-  if (diagnostics.length > 0 || block.verdict === 'violated') return { name, kind: block.verdict === 'unknown' ? 'error' : 'failure', diagnostics };
-  return { name, kind: block.verdict === 'unknown' ? 'skipped' : 'passed', diagnostics: block.verdict === 'unknown' ? block.diagnostics : [] };
+  return { name, kind: diagnostics.length > 0 || block.verdict === 'violated' ? 'failure' : 'passed', diagnostics };
 }
 
 /** What is wrong outside of all blocks is a case of its own. */
@@ -39,7 +48,8 @@ function totals(cases: readonly Case[]): string {
 function caseXml(path: string, { name, kind, diagnostics }: Case): string {
   const opening = `    <testcase name="${escaped(name)}" classname="${escaped(path)}"`;
   if (kind === 'passed') return `${opening}/>\n`;
-  const text = diagnostics.map(({ place, code, message }) => `${path}:${place.line + 1}:${place.start + 1}: ${code}: ${message}`).join('\n');
+  const text = diagnostics.map(({ place, code, message }) => `${path}:${place.line + 1}:${place.start + 1}: ${code}: ${message}`)
+    .join('\n');
   const first = diagnostics[0];
   const type = kind === 'skipped' ? '' : ` type="${escaped(first?.code ?? 'violated')}"`;
   return `${opening}>\n      <${kind} message="${escaped(first?.message ?? '')}"${type}>${escaped(text)}</${kind}>\n    </testcase>\n`;

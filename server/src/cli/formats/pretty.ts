@@ -16,7 +16,8 @@ export function pretty(files: readonly FileReport[], colours: boolean): string {
 }
 
 function diagnosticText({ path, analysis }: FileReport, { place, severity, code, message, related }: Diagnostic, paint: Paint): string {
-  const head = `${paint(`${path}:${place.line + 1}:${place.start + 1}:`, '1')} ${paint(severity, COLOURS[severity])} ${paint(code, '1')} ${visible(message)}\n`;
+  const where = paint(`${path}:${place.line + 1}:${place.start + 1}:`, '1');
+  const head = `${where} ${paint(severity, COLOURS[severity])} ${paint(code, '1')} ${visible(message)}\n`;
   if (severity === 'information' || severity === 'hint') return head;
   const frame = frameText(analysis.document.lines[place.line]?.text ?? '', place, (text) => paint(text, COLOURS[severity]), paint);
   return head + frame + related.map((each) => paint(`       ${path}:${each.place.line + 1}: ${visible(each.message)}\n`, '2')).join('');
@@ -32,15 +33,19 @@ function frameText(line: string, place: Place, mark: (text: string) => string, p
   return `${paint(`${number} | `, '2')}${visible(shown)}\n${paint(`${' '.repeat(5)} | `, '2')}${before}${mark(carets)}\n`;
 }
 
+const WIDE = new RegExp('[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f'
+  + '\\uff00-\\uff60\\uffe0-\\uffe6]|\\p{Extended_Pictographic}', 'u');
+
 /** Columns of a terminal: two for East Asian wide characters and emoji, none for marks that combine with what is before them. */
 function widthOf(character: string): number {
   if (/\p{Mark}/u.test(character)) return 0;
-  return /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(character) ? 2 : 1;
+  return WIDE.test(character) ? 2 : 1;
 }
 
 /** Control characters as pictures, so that a document cannot move the cursor of whoever reads the output. */
 function visible(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, (c) => (c < ' ' ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : '\ufffd'));
+  const picture = (c: string): string => (c < ' ' ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : '\ufffd');
+  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, picture);
 }
 
 const VERDICT_WORDS: readonly (readonly [Verdict, string, string])[] = [
@@ -50,9 +55,10 @@ const VERDICT_WORDS: readonly (readonly [Verdict, string, string])[] = [
 function summary(files: readonly FileReport[], paint: Paint): string {
   const verdicts = countVerdicts(files);
   const blocks = files.reduce((sum, { analysis }) => sum + analysis.blocks.length, 0);
-  const parts = VERDICT_WORDS.filter(([verdict]) => verdicts[verdict] > 0).map(([verdict, words, colour]) => paint(`${verdicts[verdict]} ${words}`, colour));
-  const problems = (['error', 'warning'] as const).map((severity) => [countSeverity(files, severity), severity] as const).filter(([count]) => count > 0)
-    .map(([count, severity]) => plural(count, severity));
+  const parts = VERDICT_WORDS.filter(([verdict]) => verdicts[verdict] > 0)
+    .map(([verdict, words, colour]) => paint(`${verdicts[verdict]} ${words}`, colour));
+  const problems = (['error', 'warning'] as const).map((severity) => ({ severity, count: countSeverity(files, severity) }))
+    .filter(({ count }) => count > 0).map(({ severity, count }) => plural(count, severity));
   const counted = `${plural(files.length, 'file')}, ${plural(blocks, 'block')}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
   return problems.length === 0 ? counted : `${counted}; ${problems.join(', ')}`;
 }

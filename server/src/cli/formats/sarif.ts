@@ -3,7 +3,9 @@ import { violationNamed } from '../../model/violations.ts';
 import type { FileReport } from '../report.ts';
 import { VERSION } from '../version.ts';
 
-const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = { error: 'error', warning: 'warning', information: 'note', hint: 'note' };
+const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
+  error: 'error', warning: 'warning', information: 'note', hint: 'note',
+};
 
 /** The codes that are no violations. */
 const OWN_RULES: Readonly<Record<string, string>> = {
@@ -45,8 +47,12 @@ function result(path: string, diagnostic: Diagnostic, codes: readonly string[]):
     level: LEVELS[severity],
     message: { text: message },
     locations: [location(path, place)],
-    ...(related.length === 0 ? {} : { relatedLocations: related.map((each, id) => ({ id, ...location(path, each.place), message: { text: each.message } })) }),
+    ...(related.length === 0 ? {} : { relatedLocations: related.map((each, id) => relatedLocation(path, each, id)) }),
   };
+}
+
+function relatedLocation(path: string, { place, message }: Diagnostic['related'][number], id: number): object {
+  return { id, ...location(path, place), message: { text: message } };
 }
 
 function location(path: string, { line, start, end }: Place): { readonly physicalLocation: object } {
