@@ -1,7 +1,7 @@
 /** What holds of every document, however wrong. A failing case prints its seed; run it again with PAWL_SEED=… */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PawlDocument } from '../../server/src/language/document.ts';
+import type { PawlDocument, TextChange } from '../../server/src/language/document.ts';
 import { applyChanges, parseDocument } from '../../server/src/language/parser.ts';
 import { expectedAt, tokensOfLine } from '../../server/src/language/tokens.ts';
 import { formatDocument } from '../../server/src/language/format.ts';
@@ -103,6 +103,13 @@ describe('an edit', () => {
     const after = applyChanges(before, [{ start: { line: 2, column: 11 }, end: { line: 2, column: 12 }, text: '7' }]);
     expect(after.lines.map((line, index) => line === before.lines[index])).toEqual([true, true, false, true, true, true]);
     expect(after.blocks).toBe(before.blocks);
+  });
+
+  it('knows that lines moved where as many came as went', () => {
+    const source = 'a\n\nscenario "s" {\n}\n\n\n';
+    const at = (line: number, to: number, content: string): TextChange => ({ start: { line, column: 0 }, end: { line: to, column: 0 }, text: content });
+    const changes = [at(4, 5, ''), at(0, 0, '\n')];
+    expect(plain(applyChanges(parseDocument(source), changes))).toEqual(plain(parseDocument(changes.reduce(edited, source))));
   });
 
   it('that opens a brace reaches as far as the brace does', () => {

@@ -47,7 +47,7 @@ export function readHeader(cursor: Cursor): Header {
   cursor.take(written === block ? 'keyword' : 'error');
   const named = nameOf(cursor);
   problem ??= named.problem;
-  const braced = brace(cursor);
+  const braced = brace(cursor, named.problem === undefined);
   problem ??= braced.problem;
   return { open: { kind: 'open', block, name: named.name, start, end }, braced: braced.found || named.braced, problem };
 }
@@ -79,8 +79,8 @@ function nameOf(cursor: Cursor): Named {
   return { name: text, braced: false, problem };
 }
 
-function brace(cursor: Cursor): { found: boolean; problem: SyntaxProblem | undefined } {
-  cursor.noteWord('{', 'brace', 'the statements of the block');
+function brace(cursor: Cursor, isNamed: boolean): { found: boolean; problem: SyntaxProblem | undefined } {
+  if (isNamed) cursor.noteWord('{', 'brace', 'the statements of the block');
   if (cursor.kind() === LEFT_BRACE) {
     cursor.takeBlockBrace();
     return { found: true, problem: undefined };

@@ -33,7 +33,7 @@ export function applyChanges(document: PawlDocument, changes: readonly TextChang
   for (const change of changes) edit.apply(change);
   const marked = reparse(edit);
   const { lines, states } = edit;
-  if (marked || lines.length !== document.lines.length) return documentOf(lines as Line[], states);
+  if (marked || edit.moved) return documentOf(lines as Line[], states);
   return { lines: lines as Line[], blocks: document.blocks, structureProblems: document.structureProblems, states };
 }
 

@@ -19,6 +19,8 @@ export class TextEdit {
   end = 0;
   /** Whether a line with block marks was touched. */
   marked = false;
+  /** Whether lines moved, even if others moved back. */
+  moved = false;
 
   constructor(document: PawlDocument) {
     this.lines = document.lines.slice();
@@ -84,6 +86,7 @@ export class TextEdit {
 
   private touch(first: number, oldEnd: number, added: number): void {
     const grown = added - (oldEnd - first);
+    if (grown !== 0) this.moved = true;
     const end = this.end > oldEnd ? this.end + grown : first + added;
     this.first = Math.min(this.first, first);
     this.end = Math.max(end, first + added);
