@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkExecution } from '../../server/src/checkers/index.ts';
+import { CausalOrder } from '../../server/src/checkers/order.ts';
+import { EVENT, EventLog } from '../../server/src/engine/events.ts';
+import { forSeeds } from './dice.ts';
 import { read, Story, write } from './story.ts';
 
 /** The trace of the language: A commits late in epoch 1, C had seen epoch 2. */
@@ -47,6 +50,29 @@ describe('a recorded trace', () => {
     expect(found.map(({ code, certainty, severity }) => `${code} ${certainty} ${severity}`)).toEqual(['not-linearizable possible information', 'stale-read possible information']);
   });
 
+  it('without times proves what one client saw, or what messages tell', () => {
+    const codes = (story: Story): readonly string[] => checkExecution(untimed(story.recorded())).chains.flatMap(({ primary, folded }) => [primary, ...folded])
+      .map(({ code, certainty }) => `${code} ${certainty}`);
+    const alone = new Story('A B', 'c1 c2');
+    alone.answer(alone.ask('c1', write('k', '1')), 'A');
+    alone.answer(alone.ask('c1', read('k')), 'B', 'nil');
+    expect(codes(alone)).toEqual(['not-linearizable proved', 'stale-read proved']);
+    const told = new Story('A B', 'c1 c2');
+    told.answer(told.ask('c1', write('k', '1')), 'A');
+    const sent = told.log.add(0, EVENT.send, { node: told.id('c1'), peer: told.id('c2'), word: 'note' });
+    told.log.add(0, EVENT.receive, { node: told.id('c2'), peer: told.id('c1'), word: 'note', cause: sent });
+    told.answer(told.ask('c2', read('k')), 'B', 'nil');
+    expect(codes(told)).toEqual(['not-linearizable proved', 'stale-read proved']);
+  });
+
+  it('without times does not hold a read against a write that may have come first', () => {
+    const story = new Story('A B', 'c1 c2');
+    story.answer(story.ask('c1', read('k')), 'A', '7');
+    story.answer(story.ask('c2', write('k', '7')), 'B');
+    const found = checkExecution(untimed(story.recorded())).chains.map(({ primary }) => `${primary.code} ${primary.certainty}`);
+    expect(found).toEqual(['not-linearizable possible']);
+  });
+
   it('proves a stale epoch without any times: it is one node\'s own order', () => {
     const { chains } = checkExecution(untimed(lateCommit()));
     expect(chains[0]!.primary).toMatchObject({ code: 'stale-epoch', certainty: 'proved', severity: 'error' });
@@ -83,5 +109,22 @@ describe('a recorded trace', () => {
     story.ask('c1', write('k', '3'));
     const [chain] = checkExecution(story.recorded().execution()).chains;
     expect(chain!.primary).toMatchObject({ code: 'no-progress', severity: 'information', certainty: 'possible' });
+  });
+});
+
+describe('what happened before what', () => {
+  it('agrees with following every path of messages and of each process', () => {
+    forSeeds(400, (dice) => {
+      const log = new EventLog(), sends: number[] = [];
+      for (let left = 20; left > 0; left--) {
+        const node = dice.roll(4);
+        if (sends.length > 0 && dice.chance(40)) log.add(0, EVENT.receive, { node, cause: dice.pick(sends) });
+        else sends.push(log.add(0, EVENT.send, { node }));
+      }
+      const order = new CausalOrder(log, 4);
+      const reaches = Array.from({ length: log.length }, (_, i) => Array.from({ length: log.length }, (__, j) => (i < j && log.node(i) === log.node(j)) || log.cause(j) === i));
+      for (const k of reaches.keys()) for (const i of reaches.keys()) for (const j of reaches.keys()) if (reaches[i]![k]! && reaches[k]![j]!) reaches[i]![j] = true;
+      for (const i of reaches.keys()) for (const j of reaches.keys()) expect(order.before(i, j)).toBe(reaches[i]![j]!);
+    });
   });
 });

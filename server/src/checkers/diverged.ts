@@ -5,7 +5,7 @@
  */
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
-import { asKnown, finding, isDecision, missingFrom, nameOf, result, sameContent, stateEvents } from './facts.ts';
+import { finding, isDecision, missingFrom, nameOf, result, sameContent, stateEvents } from './facts.ts';
 import { divergedByGap, divergedByOrder } from './divergedOrder.ts';
 
 const CODE = 'diverged';
@@ -59,8 +59,7 @@ function check(execution: Execution): CheckResult {
   const findings = conflicts(execution);
   const known = new Set(findings.map((found) => [...found.nodes].sort((a, b) => a - b).join(' ')));
   const late = [...divergedByGap(execution), ...divergedByOrder(execution)]
-    .filter((found) => !known.has([...found.nodes].sort((a, b) => a - b).join(' ')))
-    .map((found) => asKnown(execution, found));
+    .filter((found) => !known.has([...found.nodes].sort((a, b) => a - b).join(' ')));
   return result([...findings, ...late]);
 }
 

@@ -4,7 +4,7 @@
  */
 import { EVENT } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
-import { asKnown, finding, missingFrom, nameOf, overlappingReigns, result } from './facts.ts';
+import { finding, missingFrom, nameOf, overlappingReigns, result } from './facts.ts';
 
 const CODE = 'dual-leader';
 
@@ -19,8 +19,8 @@ function check(execution: Execution): CheckResult {
     reported.add(pair);
     const message = `${nameOf(execution, older.node)} (epoch ${older.epoch}) still believes that it leads when ${nameOf(execution, newer.node)} ` +
       `(epoch ${newer.epoch}) begins to. That is safe only if no more than one of them can commit.`;
-    findings.push(asKnown(execution, finding(execution, CODE, 'hint', message,
-      { witnesses: [newer.start, older.start], epochs: [older.epoch, newer.epoch], nodes: [older.node, newer.node] })));
+    findings.push(finding(execution, CODE, 'hint', message,
+      { witnesses: [newer.start, older.start], epochs: [older.epoch, newer.epoch], nodes: [older.node, newer.node] }));
   }
   return result(findings);
 }

@@ -8,7 +8,14 @@ import type { CheckResult, Execution, Finding, NotCheckable, ObservedOperation }
 
 const MESSAGE_KINDS: ReadonlySet<EventKind> = new Set<EventKind>([EVENT.send, EVENT.receive, EVENT.lost, EVENT.discard, EVENT.hold, EVENT.release]);
 
-interface Index { readonly length: number; readonly state: readonly number[]; readonly counts: readonly number[] }
+interface Index {
+  readonly length: number;
+  readonly state: readonly number[];
+  /** Events by kind. */
+  readonly counts: readonly number[];
+  /** Every event has a time. */
+  readonly timed: boolean;
+}
 
 const indexes = new WeakMap<EventLog, Index>();
 
@@ -18,12 +25,14 @@ function indexOf(log: EventLog): Index {
   if (known !== undefined && known.length === log.length) return known;
   const state: number[] = [];
   const counts = new Array<number>(Object.keys(EVENT).length).fill(0);
+  let timed = true;
   for (let i = 0; i < log.length; i++) {
     const kind = log.kind(i);
+    if (!(log.timeUs(i) >= 0)) timed = false;
     counts[kind] = counts[kind]! + 1;
     if (!MESSAGE_KINDS.has(kind)) state.push(i);
   }
-  const index = { length: log.length, state, counts };
+  const index = { length: log.length, state, counts, timed };
   indexes.set(log, index);
   return index;
 }
@@ -167,18 +176,9 @@ export function missingFrom(execution: Execution, code: string, needs: readonly 
   return missing.length === 0 ? [] : [{ code, missing: missing.join(' and ') }];
 }
 
-/** Whether events of different nodes have a known order: always in a simulation, and in a trace where every event has a time. */
+/** Whether times tell the order of different nodes' events: always in a simulation, and in a trace where every event has one. */
 export function orderIsKnown(execution: Execution): boolean {
-  if (execution.source === 'simulation') return true;
-  const { log } = execution;
-  for (let i = 0; i < log.length; i++) if (!(log.timeUs(i) >= 0)) return false;
-  return true;
-}
-
-/** A finding that hangs on the order of events of different nodes: only possible where that order is not known. */
-export function asKnown(execution: Execution, found: Finding): Finding {
-  if (orderIsKnown(execution) || found.severity === 'hint') return found;
-  return { ...found, severity: 'information', certainty: 'possible', message: `${found.message} The trace has no times that tell the order.` };
+  return execution.source === 'simulation' || indexOf(execution.log).timed;
 }
 
 /** Nodes that will not act any more at the end: down, or paused and never resumed. */

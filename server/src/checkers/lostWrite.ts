@@ -5,9 +5,10 @@
 import { EVENT } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding, NotCheckable, ObservedOperation } from './checker.ts';
 import {
-  asKnown, duration, finding, hasAny, isAckedWrite, isDecision, missingFrom, nameOf, operationName, result, sameContent, stateEvents,
+  duration, finding, hasAny, isAckedWrite, isDecision, missingFrom, nameOf, operationName, result, sameContent, stateEvents,
 } from './facts.ts';
 import { leadersWithout } from './leaderLogs.ts';
+import { asKnown } from './order.ts';
 
 const CODE = 'lost-write';
 
@@ -77,7 +78,7 @@ function absent(execution: Execution, write: ObservedOperation, leads: number, d
     epochs: [log.epoch(leads)], nodes: [log.node(leads)],
   });
   // A trace that tells what nodes put on disk tells what they hold. Another may have left out what a new leader was told.
-  if (execution.source === 'simulation' || hasAny(log, EVENT.persist)) return asKnown(execution, found);
+  if (execution.source === 'simulation' || hasAny(log, EVENT.persist)) return asKnown(execution, found, { ordered: [[decided, leads]] });
   return { ...found, severity: 'information', certainty: 'possible' };
 }
 
@@ -93,10 +94,15 @@ function check(execution: Execution): CheckResult {
     const candidates = [
       overwritten(execution, write, decisions),
       lacking === undefined ? undefined : absent(execution, write, lacking.leads, lacking.decided),
-    ].filter((found) => found !== undefined).sort((a, b) => Number(a.certainty === 'possible') - Number(b.certainty === 'possible') || a.witnesses[0]! - b.witnesses[0]!);
+    ].filter((found) => found !== undefined).sort(provedFirst);
     if (candidates[0] !== undefined) findings.push(candidates[0]);
   }
   return result(findings, unknownLogs(execution));
+}
+
+/** Then by the event that made it irrevocable. */
+function provedFirst(a: Finding, b: Finding): number {
+  return Number(a.certainty === 'possible') - Number(b.certainty === 'possible') || a.witnesses[0]! - b.witnesses[0]!;
 }
 
 /** A recorded trace may show what nodes decided, and nothing of what they accepted: then a new leader's log is not known. */

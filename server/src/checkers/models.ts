@@ -77,7 +77,10 @@ export const SET: ObjectModel = {
     const members = new Set(elements(state));
     switch (call.kind) {
       case 'read': return call.result === undefined || joined([...new Set(elements(call.result))].sort()) === state ? state : undefined;
-      case 'contains': return call.result === undefined || isYes(call.result) === elements(call.argument).every((word) => members.has(word)) ? state : undefined;
+      case 'contains': {
+        const contained = elements(call.argument).every((word) => members.has(word));
+        return call.result === undefined || isYes(call.result) === contained ? state : undefined;
+      }
       case 'add': case 'append': case 'write': for (const word of elements(call.argument)) members.add(word); break;
       case 'remove': case 'delete': for (const word of elements(call.argument)) members.delete(word); break;
       default: return undefined;

@@ -90,7 +90,8 @@ function doubtFinding(execution: Execution, doubt: Doubt, knowers: readonly Know
   const knows = reachable.map((one) => nameOf(execution, one.node)).join(' and ');
   const message = `${nameOf(execution, doubt.node)} never learned how ${subject} ended, though ${knows} could have told it: ${why}.`;
   return finding(execution, CODE, 'warning', message, {
-    witnesses: [doubt.event], operations: [doubt.op], slots: [doubt.slot], epochs: [log.epoch(doubt.event)], nodes: [doubt.node], timeUs: execution.endUs,
+    witnesses: [doubt.event], operations: [doubt.op], slots: [doubt.slot], epochs: [log.epoch(doubt.event)], nodes: [doubt.node],
+    timeUs: execution.endUs,
   });
 }
 

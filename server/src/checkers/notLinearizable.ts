@@ -4,11 +4,12 @@
  */
 import type { History } from '../model/history.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
-import { asKnown, finding, operationName, orderIsKnown, result } from './facts.ts';
+import { finding, operationName, orderIsKnown, result } from './facts.ts';
 import { intervalsOfExecution, intervalsOfHistory, type CallKind, type Interval } from './intervals.ts';
 import { linearizability, type Budget } from './linearize.ts';
 import { minimalConflict, type Conflict } from './minimalSet.ts';
 import { MODELS, REGISTER, type ObjectModel } from './models.ts';
+import { asKnown } from './order.ts';
 import { historyCallText, historyFinding } from './historyFindings.ts';
 
 const CODE = 'not-linearizable';
@@ -71,11 +72,21 @@ function check(execution: Execution): CheckResult {
   for (const [key, intervals] of intervalsOfExecution(execution)) {
     const decision = decide(REGISTER, intervals, budget);
     if (decision.kind === 'unknown') unknown = true;
-    if (decision.kind === 'conflict') findings.push(asKnown(execution, executionFinding(execution, key, decision.conflict)));
+    if (decision.kind !== 'conflict') continue;
+    findings.push(asKnown(execution, executionFinding(execution, key, decision.conflict), { ordered: orderNeeded(intervals, decision.conflict) }));
   }
   const decided = orderIsKnown(execution) || findings.length > 0 || !hasReads(execution);
   const undecided = decided ? [] : [{ code: CODE, missing: 'times of the clients\' operations' }];
   return result(findings, undecided, unknown ? [CODE] : []);
+}
+
+/** Calls of the set that follow each other must be known to, and whatever came too late to explain anything must have. */
+function orderNeeded(intervals: readonly Interval[], { calls, last }: Conflict): readonly (readonly [number, number])[] {
+  const late = intervals.filter((one) => one.start > last.end && one.call.kind !== 'read');
+  return [
+    ...calls.flatMap((a) => calls.filter((b) => a.end < b.start).map((b) => [a.end, b.start] as const)),
+    ...late.map((one) => [last.end, one.start] as const),
+  ];
 }
 
 function hasReads(execution: Execution): boolean {

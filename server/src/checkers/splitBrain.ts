@@ -4,7 +4,8 @@
  */
 import { EVENT } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
-import { asKnown, duration, finding, isAckedWrite, majorityOf, missingFrom, nameOf, overlappingReigns, result, type Reign } from './facts.ts';
+import { duration, finding, isAckedWrite, majorityOf, missingFrom, nameOf, overlappingReigns, result, type Reign } from './facts.ts';
+import { asKnown } from './order.ts';
 
 const CODE = 'split-brain';
 
@@ -123,7 +124,7 @@ function check(execution: Execution): CheckResult {
     const conflict = firstConflict(older, newer, writes);
     if (conflict === undefined) continue;
     reported.add(pair);
-    findings.push(asKnown(execution, report(execution, older, newer, ...conflict)));
+    findings.push(asKnown(execution, report(execution, older, newer, ...conflict), { concurrent: [[conflict[0].acked, conflict[1].acked]] }));
   }
   return result(findings);
 }

@@ -4,9 +4,10 @@
  */
 import type { History } from '../model/history.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
-import { asKnown, duration, finding, operationName, result } from './facts.ts';
+import { duration, finding, operationName, result } from './facts.ts';
 import { historyCallText, historyFinding } from './historyFindings.ts';
 import { intervalsOfExecution, intervalsOfHistory, type Interval } from './intervals.ts';
+import { asKnown } from './order.ts';
 
 const CODE = 'stale-read';
 
@@ -88,7 +89,13 @@ function executionFinding(execution: Execution, { read, newer }: StaleRead): Fin
 function check(execution: Execution): CheckResult {
   const findings: Finding[] = [];
   for (const intervals of intervalsOfExecution(execution).values()) {
-    for (const stale of staleReads(intervals)) findings.push(asKnown(execution, executionFinding(execution, stale)));
+    for (const stale of staleReads(intervals)) {
+      const { read, newer } = stale;
+      // Known to be stale if the newer write is known to lie between whatever was read and the read.
+      const sources = intervals.filter((one) => one.call.kind !== 'read' && valueLeft(one) === read.call.result);
+      const ordered = [[newer.end, read.start] as const, ...sources.map((one) => [one.end, newer.start] as const)];
+      findings.push(asKnown(execution, executionFinding(execution, stale), { ordered }));
+    }
   }
   return result(findings);
 }
