@@ -4,7 +4,7 @@ import type { PawlDocument } from '../language/document.ts';
 import type { BlockRange } from '../language/syntax.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Analysis, BlockResult, Progress } from './analysis.ts';
-import { syntaxDiagnostics, unjudged, type BlockOptions, type Slices } from './block.ts';
+import { structureWithin, syntaxDiagnostics, unjudged, type BlockOptions, type Slices } from './block.ts';
 import { BlockCache } from './blockCache.ts';
 import { analyseHistory } from './historyBlock.ts';
 import { headerPlace } from './places.ts';
@@ -54,7 +54,7 @@ export class Analyser {
     const own: PawlDocument = {
       lines: document.lines.slice(block.start, block.end + 1),
       blocks: [range],
-      structureProblems: document.structureProblems.filter(({ line }) => line >= block.start && line <= block.end)
+      structureProblems: structureWithin(document, block.start, block.end)
         .map((problem) => ({ ...problem, line: problem.line - block.start })),
     };
     return guarded(own, range, analyseBlock(own, range, this.options));
@@ -91,14 +91,14 @@ export function analyseNow(text: string, options: AnalyserOptions = {}): Analysi
 }
 
 function outsideBlocks(document: PawlDocument): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const gaps: (readonly Diagnostic[])[] = [];
   let next = 0;
   for (const block of document.blocks) {
-    found.push(...syntaxDiagnostics(document, next, block.start - 1));
-    next = block.end + 1;
+    if (block.start > next) gaps.push(syntaxDiagnostics(document, next, block.start - 1));
+    next = Math.max(next, block.end + 1);
   }
-  found.push(...syntaxDiagnostics(document, next, Math.max(document.lines.length - 1, next)));
-  return found;
+  gaps.push(syntaxDiagnostics(document, next, document.lines.length - 1));
+  return gaps.flat();
 }
 
 /** By place; at the same place, in the order in which they were found. */

@@ -33,8 +33,21 @@ export function syntaxDiagnostics(document: PawlDocument, first: number, last: n
   for (let line = first; line <= last; line++) {
     for (const problem of document.lines[line]?.problems ?? []) found.push(syntaxDiagnostic(line, problem));
   }
-  const structure = document.structureProblems.filter(({ line }) => line >= first && line <= last);
-  return [...found, ...structure.map((problem) => syntaxDiagnostic(problem.line, problem))];
+  return [...found, ...structureWithin(document, first, last).map((problem) => syntaxDiagnostic(problem.line, problem))];
+}
+
+/** The problems of structure between two lines, both included; the document has them in the order of its lines. */
+export function structureWithin({ structureProblems }: PawlDocument, first: number, last: number): PawlDocument['structureProblems'] {
+  const firstFrom = (line: number): number => {
+    let low = 0, high = structureProblems.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (structureProblems[middle]!.line < line) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return structureProblems.slice(firstFrom(first), firstFrom(last + 1));
 }
 
 function syntaxDiagnostic(line: number, { start, end, message }: SyntaxProblem): Diagnostic {

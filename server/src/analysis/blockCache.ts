@@ -6,6 +6,7 @@
 import type { PawlDocument } from '../language/document.ts';
 import type { BlockRange } from '../language/syntax.ts';
 import type { BlockResult } from './analysis.ts';
+import { structureWithin } from './block.ts';
 import { shiftResult } from './shift.ts';
 
 interface Entry {
@@ -72,8 +73,7 @@ function keyOf(document: PawlDocument, block: BlockRange): string {
 }
 
 function structureOf(document: PawlDocument, block: BlockRange): string {
-  const own = document.structureProblems.filter((problem) => problem.line >= block.start && problem.line <= block.end);
-  return own.map((problem) => `${problem.line - block.start} ${problem.start} ${problem.end} ${problem.message}`).join('\n');
+  return structureWithin(document, block.start, block.end).map((problem) => `${problem.line - block.start} ${problem.start} ${problem.end} ${problem.message}`).join('\n');
 }
 
 function saysTheSame(lines: readonly string[], document: PawlDocument, block: BlockRange): boolean {

@@ -40,7 +40,11 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
   for (const block of notRun) io.err(notRunMessage(source.path, block));
   const ran = blocks.filter((block) => block.run !== undefined);
   io.out(format === 'json' ? runsJson(source.path, ran) : ran.map((block) => traceOfRun(block.scenario!, block.run!)).join('\n'));
-  return blocks.some((block) => block.verdict === 'violated' || block.verdict === 'invalid') ? FOUND : OK;
+  return blocks.some(isWrong) ? FOUND : OK;
+}
+
+function isWrong({ verdict, diagnostics }: BlockResult): boolean {
+  return verdict === 'violated' || verdict === 'invalid' || diagnostics.some(({ severity }) => severity === 'error');
 }
 
 function chosen(path: string, analysis: Analysis, name: string | undefined): readonly BlockResult[] {
