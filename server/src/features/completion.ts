@@ -39,13 +39,13 @@ export function completion(document: PawlDocument, position: Position): Completi
   const expected = expectedAt(document, position.line, place.start);
   const context: Context = { document, block, scope: block && scopeOf(document, block), spec: block && protocolOf(document, block) };
   const isFirst = block?.kind === 'scenario' && line.text.slice(0, place.start).trim() === '';
-  const items = expected.filter((each) => !isFirst || !saysNoTime(each)).flatMap((each) => itemsFor(context, each));
+  const items = isFirst ? statements(context, expected) : expected.flatMap((each) => itemsFor(context, each));
   const offered = new Map<string, Completion>();
   for (const item of items) {
     const key = `${item.kind === 'snippet'} ${item.label}`;
     if (!offered.has(key)) offered.set(key, { ...item, insert: item.insert ?? item.label, snippet: item.snippet ?? false, place });
   }
-  return [...offered.values()];
+  return [...offered.values()].sort((a, b) => a.rank - b.rank);
 }
 
 const LATER = 'not in this version';
@@ -57,9 +57,16 @@ interface Context {
   readonly spec: ProtocolSpec | undefined;
 }
 
-/** Operations always say when: a client or a label does not begin a statement of a scenario, although the parser would read on. */
-function saysNoTime(expected: Expected): boolean {
-  return expected.kind === 'name' && (expected.role === 'client' || expected.role.startsWith('label'));
+/**
+ * What begins a statement of a scenario. Operations always say when, so a client or a label does not, although the parser
+ * would read on. Header lines that are there already come last, and so do nodes (only lies begin with one).
+ */
+function statements(context: Context, expected: readonly Expected[]): Item[] {
+  const { document, block } = context;
+  const there = new Set<string>();
+  for (let line = block?.start ?? 0; line <= (block?.end ?? -1); line++) there.add(document.lines[line]?.statement?.kind ?? '');
+  return expected.filter((each) => each.kind === 'word' || (each.role !== 'client' && !each.role.startsWith('label')))
+    .flatMap((each) => itemsFor(context, each)).map((item) => (item.kind === 'node' || there.has(item.label) ? { ...item, rank: 40 } : item));
 }
 
 function itemsFor(context: Context, expected: Expected): Item[] {

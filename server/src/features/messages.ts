@@ -2,7 +2,7 @@
 import { EVENT } from '../engine/events.ts';
 import type { EventLog } from '../engine/events.ts';
 import type { Execution } from '../checkers/checker.ts';
-import { code } from './markdown.ts';
+import { code, escape } from './markdown.ts';
 import { epoch, time } from './words.ts';
 
 /** For each event, -1 or the next one in the life of the same message: send -> hold -> release -> receive -> discard. */
@@ -95,7 +95,7 @@ export function ending(execution: Execution, send: number): string {
 }
 
 function because(detail: string): string {
-  return detail === '' ? '' : ` (${code(detail)})`;
+  return detail === '' ? '' : ` (${escape(detail)})`;
 }
 
 /** `12 ms: `, or nothing where a recorded trace has no times. */

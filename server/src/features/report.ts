@@ -5,7 +5,7 @@ import { narrate } from './narrative.ts';
 import { operationLine } from './operations.ts';
 import { summary } from './summary.ts';
 
-const MOST = 200;
+const MOST = 200, MOST_LED = 12;
 
 /** Markdown. */
 export function report(result: BlockResult): string {
@@ -31,5 +31,5 @@ function violationText(result: BlockResult, violation: BlockResult['violations']
   const witnesses = execution === undefined ? [] : finding.witnesses.flatMap((event) => narrate(execution, event) ?? []);
   const led = folded.map((each) => `${code(each.code)}: ${escape(each.message)}`);
   return paragraphs(`## ${finding.code}${expected ? ' (as expected)' : ''}`, `${escape(finding.message)} (line ${line + 1})`,
-    bulletsUpTo(MOST, witnesses), led.length === 0 ? undefined : `It led to:\n\n${bulletsUpTo(MOST, led)}`);
+    bulletsUpTo(MOST, witnesses), led.length === 0 ? undefined : `It led to:\n\n${bulletsUpTo(MOST_LED, led)}`);
 }

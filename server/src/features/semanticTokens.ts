@@ -6,8 +6,9 @@ import { tokensOfLine } from '../language/tokens.ts';
 /** The editor's own token types, so that every theme has colours for them. */
 export const TOKEN_TYPES = [
   'keyword', 'variable', 'parameter', 'class', 'enum', 'enumMember', 'property', 'function', 'number', 'string', 'event', 'operator',
-  'comment', 'macro', 'label'] as const;
-export const TOKEN_MODIFIERS = ['declaration'] as const;
+  'comment', 'macro',
+] as const;
+export const TOKEN_MODIFIERS = ['declaration', 'readonly'] as const;
 
 export interface SemanticToken {
   readonly line: number;
@@ -27,15 +28,18 @@ export function semanticTokens(document: PawlDocument, from = 0, to = document.l
       const style = STYLES[token.role];
       if (style === undefined || token.end <= token.start) continue;
       tokens.push({ line, start: token.start, length: token.end - token.start, type: TOKEN_TYPES.indexOf(style),
-        modifiers: token.role.endsWith('-definition') ? 1 : 0 });
+        modifiers: (token.role.endsWith('-definition') ? DECLARATION : 0) | (token.role.startsWith('label') ? READONLY : 0) });
     }
   }
   return tokens;
 }
 
+/** Bits of TOKEN_MODIFIERS. Labels are drawn as constants, to tell them from nodes. */
+const DECLARATION = 1, READONLY = 2;
+
 const STYLES: Partial<Record<Role, (typeof TOKEN_TYPES)[number]>> = {
   keyword: 'keyword', node: 'variable', 'node-definition': 'variable', client: 'parameter', 'client-definition': 'parameter',
-  label: 'label', 'label-definition': 'label', message: 'function', protocol: 'class', preset: 'enum', knob: 'property',
+  label: 'variable', 'label-definition': 'variable', message: 'function', protocol: 'class', preset: 'enum', knob: 'property',
   'knob-value': 'enumMember', key: 'property', value: 'string', number: 'number', duration: 'number', time: 'number', epoch: 'number',
   violation: 'event', outcome: 'enumMember',
   string: 'string', operator: 'operator', comment: 'comment', wildcard: 'macro',

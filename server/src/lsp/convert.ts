@@ -114,10 +114,11 @@ const COMPLETION: Record<completions.CompletionKind, CompletionItemKind> = {
   violation: CompletionItemKind.Event, key: CompletionItemKind.Field, snippet: CompletionItemKind.Snippet,
 };
 
-export function toCompletion(item: completions.Completion, snippets: boolean): CompletionItem {
+/** `index`: its place in the list, which is kept. */
+export function toCompletion(item: completions.Completion, index: number, snippets: boolean): CompletionItem {
   const text = item.snippet && !snippets ? item.insert.replace(/\$\{\d+:([^}]*)\}/g, '$1') : item.insert;
   return {
-    label: item.label, kind: COMPLETION[item.kind], sortText: String(item.rank).padStart(3, '0') + item.label,
+    label: item.label, kind: COMPLETION[item.kind], sortText: String(index).padStart(4, '0'),
     ...item.detail === '' ? {} : { detail: item.detail },
     ...item.documentation === '' ? {} : { documentation: markdown(item.documentation) },
     insertTextFormat: item.snippet && snippets ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,

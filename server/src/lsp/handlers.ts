@@ -48,7 +48,7 @@ function aboutText(connection: Connection, guard: Guard, session: Session): void
       return document === undefined ? nothing : answer(document, params);
     });
   connection.onCompletion(text('completion', [], (document, params) =>
-    completion(document, convert.fromPosition(params.position)).map((item) => convert.toCompletion(item, session.editor.snippets))));
+    completion(document, convert.fromPosition(params.position)).map((item, index) => convert.toCompletion(item, index, session.editor.snippets))));
   connection.onDocumentSymbol(text('the outline', [], (document) =>
     documentSymbols(document).map((symbol) => convert.toSymbol(document, symbol))));
   connection.onFoldingRanges(text('folding', [], (document) => foldingRanges(document).map(convert.toFold)));
