@@ -52,7 +52,7 @@ function errorsOf(text: string): readonly Finding[] {
 
 describe('random runs', () => {
   it.each(['like quorum-reads', 'like quorum-reads { catch-up up-to-date-vote }', 'like quorum-reads { read-path log }'])('find nothing wrong with %s', (protocol) => {
-    forSeeds(60, (dice, seed) => {
+    forSeeds(40, (dice, seed) => {
       const text = scenario(dice, seed, protocol);
       expect(errorsOf(text).map(({ code, message }) => `${code}: ${message}`), text).toEqual([]);
     });
