@@ -10,7 +10,8 @@ export async function packageExtension() {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const path = join(ROOT, `pawl-${version}.vsix`);
   const vsce = join(ROOT, 'node_modules/@vscode/vsce/vsce');
-  const { code, output } = await run(NODE, [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--out', path], { quiet: true });
+  const options = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', path];
+  const { code, output } = await run(NODE, [vsce, 'package', ...options], { quiet: true });
   if (code !== 0) throw new Problem(`vsce could not package the extension:\n${output.trim()}`);
   const sizeKb = statSync(path).size / 1024;
   console.log(`${basename(path)} ${sizeKb.toFixed(0)} KB`);

@@ -96,7 +96,9 @@ export const writing = [
       await page('press', { keys: 'Enter' });
     }
     // The closing brace came by itself, and no suggestion was taken that nobody asked for.
-    assert.deepEqual(document.getText().split('\n').map((line) => line.trim()).filter((line) => line !== ''), [...lines, '}']);
+    const typed = (): string[] => document.getText().split('\n').map((line) => line.trim()).filter((line) => line !== '');
+    await until('the text', () => typed().length > lines.length);
+    assert.deepEqual(typed(), [...lines, '}']);
     await diagnostic(document, 'split-brain');
     await until('the squiggle to be seen', async () => await page<number>('count', { selector: '.editor-group-container.active .squiggly-error' }) > 0);
     assert.match(await page<string>('text', { selector: '.codelens-decoration' }), /1 violation/);
