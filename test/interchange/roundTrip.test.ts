@@ -99,11 +99,15 @@ const asked = fc.tuple(fc.constantFrom('c1', 'c2'), fc.constantFrom('writes k = 
   fc.constantFrom('', ' to A', ' to B', ' within 150ms'))
   .map((words) => `${words[0]} ${words[1]}${words[2]}`);
 const fault = fc.oneof(
-  node.map((name) => `crash ${name}`), node.map((name) => `restart ${name}`), node.map((name) => `pause ${name} for 300ms`), node.map((name) => `timeout ${name}`),
+  node.map((name) => `crash ${name}`), node.map((name) => `crash ${name} losing disk`), node.map((name) => `restart ${name}`), node.map((name) => `pause ${name} for 300ms`), node.map((name) => `timeout ${name}`),
   node.map((name) => `isolate ${name}`), fc.constant('heal'), fc.constantFrom('partition {A c1} | {B C c2}', 'cut A -> B', 'slow A -> B by 200ms'),
   fc.tuple(node, fc.constantFrom('*', 'commit', 'accept', 'propose', 'ok')).map(([name, word]) => `drop ${name} -> * ${word} #2`),
 );
-const anyScenario = fc.tuple(preset, fc.boolean(), fc.array(fc.tuple(at, asked).map((words) => words.join('  ')), { maxLength: 5 }),
+const knob = fc.constantFrom('votes reachable', 'votes majority', 'commit-quorum f-plus-1', 'catch-up up-to-date-vote', 'ratchet naive-tuple', 'ratchet-scope followers', 'epochs off',
+  'epochs on', 'persist log', 'persist none', 'fsync late', 'in-doubt abort', 'in-doubt ask-peers', 'sessions off', 'reply-at all-commit-acks', 'read-path log',
+  'read-path any-local', 'stagger 0ms');
+const knobs = fc.uniqueArray(knob, { maxLength: 3, selector: (each) => each.replace('epochs', 'ratchet').split(' ')[0] });
+const anyScenario = fc.tuple(preset, knobs, fc.boolean(), fc.array(fc.tuple(fc.oneof(at, fc.constant('every 90ms from 10ms to 300ms')), asked).map((words) => words.join('  ')), { maxLength: 5 }),
   fc.array(fc.tuple(at, fault).map((words) => words.join('  ')), { maxLength: 5 }))
-  .map(([like, unordered, operations, faults]) => ['scenario "any" {', `  protocol primary-backup like ${like}`, '  nodes A B C', '  clients c1 c2',
+  .map(([like, settings, unordered, operations, faults]) => ['scenario "any" {', `  protocol primary-backup like ${like} {`, ...settings.map((each) => `    ${each}`), '  }', '  nodes A B C', '  clients c1 c2',
     ...(unordered ? ['  network delay 5ms..15ms', '  network unordered'] : []), '  run to 1500ms', ...[...operations, ...faults].map((line) => `  ${line}`), '}'].join('\n'));

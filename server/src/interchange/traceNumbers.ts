@@ -1,6 +1,25 @@
-/** Which operations a written trace must number: those that a client has under way together with another one. */
+/**
+ * How a trace says which operation it means where its words do not: `write k = 1 #2` is the client's second operation, and
+ * in what nodes say of a slot, `propose k = 1 #c1.2` is the second operation of c1.
+ */
 import { EVENT } from '../engine/events.ts';
 import type { Run } from '../engine/run.ts';
+
+/** A content in its parts: what it is about, and whose operation, where it says so. */
+export interface Said {
+  readonly content: string;
+  readonly client: string | undefined;
+  /** From 1. */
+  readonly number: number | undefined;
+}
+
+const NUMBERED = /^(.*?) ?# ?(?:([A-Za-z][\w.-]*)\.)?(\d+)$/;
+
+export function saidIn(text: string): Said {
+  const parts = text.includes('#') ? NUMBERED.exec(text) : null;
+  if (parts === null) return { content: text, client: undefined, number: undefined };
+  return { content: parts[1]!, client: parts[2], number: Number(parts[3]) };
+}
 
 const ENDS: ReadonlySet<number> = new Set([EVENT.ok, EVENT.fail, EVENT.info]);
 
@@ -14,16 +33,28 @@ interface Span {
   ended: boolean;
 }
 
-/** By operation, for those that need one: which of its client's operations it is, from 1. */
-export function numbersOf({ log, nodeCount }: Run): ReadonlyMap<number, number> {
+export interface Numbers {
+  /** By operation under way together with another one of its client: its number. */
+  readonly ofClients: ReadonlyMap<number, number>;
+  /** By operation that asks the same as another one: `c1.2`. */
+  readonly ofSlots: ReadonlyMap<number, string>;
+}
+
+/** Which operations of a run a trace must number so that it can be read back. */
+export function numbersOf({ log, nodeCount, names }: Run): Numbers {
   const spans = new Map<number, Span>();
   const asked = new Map<number, number>();
+  const byText = new Map<string, Span[]>();
   for (let i = 0; i < log.length; i++) {
     const op = log.op(i);
     if (log.kind(i) === EVENT.invoke && !spans.has(op)) {
       const client = log.node(i), number = (asked.get(client) ?? 0) + 1;
+      const span = { op, client, number, first: i, last: i, ended: false };
       asked.set(client, number);
-      spans.set(op, { op, client, number, first: i, last: i, ended: false });
+      spans.set(op, span);
+      const same = byText.get(log.text(i));
+      if (same === undefined) byText.set(log.text(i), [span]);
+      else same.push(span);
     } else if (log.node(i) >= nodeCount || log.peer(i) >= nodeCount) {
       const span = spans.get(op);
       if (span === undefined) continue;
@@ -31,7 +62,11 @@ export function numbersOf({ log, nodeCount }: Run): ReadonlyMap<number, number> 
       span.ended ||= ENDS.has(log.kind(i));
     }
   }
-  return new Map(overlapping([...spans.values()]).map(({ op, number }) => [op, number]));
+  const alike = [...byText.values()].filter((group) => group.length > 1).flat();
+  return {
+    ofClients: new Map(overlapping([...spans.values()]).map(({ op, number }) => [op, number])),
+    ofSlots: new Map(alike.map(({ op, client, number }) => [op, `${names[client]!}.${number}`])),
+  };
 }
 
 /** Spans of one client that meet another one; one that was never answered lasts to the end. */
@@ -44,7 +79,8 @@ function overlapping(spans: readonly Span[]): readonly Span[] {
       found.add(other);
       found.add(span);
     }
-    open.set(span.client, [...others, span]);
+    others.push(span);
+    open.set(span.client, others);
   }
   return [...found];
 }

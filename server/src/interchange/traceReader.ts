@@ -11,7 +11,8 @@ import { EVENT, EventLog, type EventKind } from '../engine/events.ts';
 import type { Trace, TraceMessage, TraceNodeEvent } from '../model/trace.ts';
 import type { Moment } from './traceOrder.ts';
 import { TraceKnown } from './traceKnown.ts';
-import { numbered, TraceOperations } from './traceOperations.ts';
+import { saidIn, type Said } from './traceNumbers.ts';
+import { TraceOperations } from './traceOperations.ts';
 import { TraceSlots } from './traceSlots.ts';
 import { TraceWorld } from './traceWorld.ts';
 
@@ -23,6 +24,9 @@ const SLOT_WORDS: ReadonlySet<string> = new Set(['propose', 'accept', 'reject', 
 
 /** Verbs by which a node obeys the epoch that it names. */
 const OBEYING: ReadonlySet<TraceNodeEvent['verb']> = new Set(['leads', 'follows', 'votes', 'stands', 'accepts', 'applies', 'skips', 'commits', 'aborts']);
+
+/** Verbs about a slot as a place: its content is not meant. */
+const WITHOUT_CONTENT: ReadonlySet<TraceNodeEvent['verb']> = new Set(['truncates', 'commit-index']);
 
 const KINDS: Readonly<Record<TraceNodeEvent['verb'], EventKind>> = {
   leads: EVENT.leads, follows: EVENT.follows, promises: EVENT.promise, votes: EVENT.vote, accepts: EVENT.accept, applies: EVENT.apply,
@@ -80,30 +84,37 @@ export class TraceReader {
   }
 
   private sending(item: TraceMessage, { item: id, timeUs }: Moment): void {
-    const content = this.slots.contentOf(item.epoch, item.slot, item.content);
+    const said = saidIn(item.content);
     let op = -1;
     if (this.isClient(item.from)) {
-      op = this.ask(item, timeUs);
+      op = this.ask(item, said, timeUs);
     } else if (this.isClient(item.to)) {
-      op = this.operations.answered(item.from, item.to, item.word, item.content);
+      op = this.operations.answered(item.from, item.to, item.word, said);
       this.slots.dismissed(item.from, op);
     } else {
-      if (item.content !== '' || SLOT_WORDS.has(item.word)) op = this.slots.operationOf(item.from, item.epoch, item.slot, content);
+      const content = this.slots.contentOf(item.epoch, item.slot, said.content);
+      if (said.content !== '' || SLOT_WORDS.has(item.word)) op = this.slots.operationOf(item.from, item.epoch, item.slot, content, this.named(said));
       this.concludeFromSending(item, timeUs, content, op);
     }
-    const message = { word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: item.content, line: item.line };
+    const message = { word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: said.content, line: item.line };
     const send = this.log.add(timeUs, EVENT.send, { node: item.from, peer: item.to, ...message });
     this.sends.set(id, send);
     if (item.lost) this.log.add(timeUs, EVENT.lost, { node: item.from, peer: item.to, ...message, detail: 'the trace says so', cause: send });
   }
 
+  /** The operation that a slot's content names: `#c1.2`. */
+  private named({ client, number }: Said): number | undefined {
+    if (client === undefined || number === undefined) return undefined;
+    return this.operations.named(this.trace.nodes.length + this.trace.clients.indexOf(client), number);
+  }
+
   /** A client's request: begins an operation, or asks for it again. */
-  private ask(item: TraceMessage, timeUs: number): number {
-    const { op, begins } = this.operations.ask(item.from, item.word, item.content);
+  private ask(item: TraceMessage, said: Said, timeUs: number): number {
+    const { op, begins } = this.operations.ask(item.from, item.word, said);
     if (!begins) return op;
-    const text = `${item.word} ${numbered(item.content).content}`.trimEnd();
+    const text = `${item.word} ${said.content}`.trimEnd();
     const invoke = this.log.add(timeUs, EVENT.invoke, { node: item.from, op, text, line: item.line });
-    this.operations.begin(item.from, item.word, item.content, invoke);
+    this.operations.begin(item.from, item.word, said.content, invoke);
     return op;
   }
 
@@ -130,14 +141,15 @@ export class TraceReader {
   private delivery(item: TraceMessage, { item: id, timeUs }: Moment): void {
     const cause = this.sends.get(id) ?? -1;
     const op = cause < 0 ? -1 : this.log.op(cause);
+    const { content } = saidIn(item.content);
     const receive = this.log.add(timeUs, EVENT.receive,
-      { node: item.to, peer: item.from, word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: item.content, cause, line: item.line });
+      { node: item.to, peer: item.from, word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: content, cause, line: item.line });
     if (this.isClient(item.to)) {
-      this.answer(item, timeUs, op, receive);
+      this.answer(item, content, timeUs, op, receive);
     } else if (this.isClient(item.from)) {
       this.requests[item.to]!.push(receive);
       this.operations.reached(item.to, item.from, op);
-      this.slots.requested(item.to, op, item.word, numbered(item.content).content);
+      this.slots.requested(item.to, op, item.word, content);
     } else {
       this.received[item.to]!.push(receive);
       if (this.bindsWhenHeard(item)) this.promise(item.to, item.epoch, item.from, timeUs, receive, item.line);
@@ -153,10 +165,9 @@ export class TraceReader {
   }
 
   /** A client hears how its operation ended. A redirect is no answer. */
-  private answer(item: TraceMessage, timeUs: number, op: number, receive: number): void {
+  private answer(item: TraceMessage, content: string, timeUs: number, op: number, receive: number): void {
     if (!this.operations.isOpen(item.to, op) || (item.word !== 'ok' && item.word !== 'failed')) return;
     const ok = item.word === 'ok';
-    const { content } = numbered(item.content);
     const value = ok ? content : undefined;
     const fields = { node: item.to, peer: item.from, op, text: content, cause: receive, line: item.line };
     const end = this.log.add(timeUs, ok ? EVENT.ok : EVENT.fail, fields);
@@ -210,8 +221,9 @@ export class TraceReader {
       case 'restarts': return { a: this.world.restarted(node) };
       case 'discards': return this.discarded(item);
       default: {
-        const text = verb === 'truncates' || verb === 'commit-index' || verb === 'persists' && slot < 0 ? item.content : this.slots.contentOf(epoch, slot, item.content);
-        const op = this.slots.operationOf(node, epoch, slot, text);
+        const said = saidIn(item.content);
+        const text = WITHOUT_CONTENT.has(verb) ? said.content : this.slots.contentOf(epoch, slot, said.content);
+        const op = this.slots.operationOf(node, epoch, slot, text, this.named(said));
         const doubter = verb === 'doubts' && cause >= 0 ? { peer: this.log.peer(cause) } : {};
         return { epoch, slot, op, text, cause, ...doubter, ...(verb === 'skips' ? { detail: SKIPPED } : {}) };
       }
@@ -254,7 +266,7 @@ export class TraceReader {
   }
 
   private giveUp(item: TraceNodeEvent, timeUs: number): void {
-    const op = this.operations.givenUp(item.node, item.content);
+    const op = this.operations.givenUp(item.node, saidIn(item.content));
     if (op < 0) return;
     const end = this.log.add(timeUs, EVENT.info, { node: item.node, op, detail: 'no answer in time: it may have happened, or not', line: item.line });
     this.operations.end(item.node, op, end, 'unknown', undefined);

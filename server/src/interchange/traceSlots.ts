@@ -1,33 +1,29 @@
 /** What is known of slots while a trace is read: their contents, and the operations that they stem from. */
 
-/** A request of a client, as its content reaches a slot. */
-interface Pending {
-  readonly op: number;
-  /** `k = 1`, and in full `write k = 1`: a log may hold either. */
-  readonly contents: readonly string[];
-}
-
 export class TraceSlots {
   private readonly contents = new Map<string, string>();
   private readonly exact = new Map<string, number>();
   private readonly bySlot = new Map<string, number>();
-  /** By node: requests that it has received and not yet given a slot. */
-  private readonly pending = new Map<number, Pending[]>();
+  /** By node and content: operations that it was asked for and has given no slot yet, the oldest first. */
+  private readonly pending = new Map<string, Set<number>>();
+  /** By operation: its contents as a log may hold them, `k = 1` and in full `write k = 1`. */
+  private readonly contentsOf = new Map<number, readonly string[]>();
   private readonly newest = new Map<string, number>();
 
   /** A node has received a client's request. */
   requested(node: number, op: number, word: string, content: string): void {
-    const pending = this.pending.get(node) ?? [];
     const contents = [content, `${word} ${content}`];
-    if (!pending.some((each) => each.op === op)) pending.push({ op, contents });
-    this.pending.set(node, pending);
-    for (const each of contents) this.newest.set(each, op);
+    this.contentsOf.set(op, contents);
+    for (const each of contents) {
+      const key = `${node} ${each}`;
+      this.pending.set(key, (this.pending.get(key) ?? new Set<number>()).add(op));
+      this.newest.set(each, op);
+    }
   }
 
-  /** A node has nothing to do for a request any more: it answered, sent the client on, or ignored it. */
+  /** A node has nothing to do for a request any more: it answered, sent the client on, ignored it, or gave it a slot. */
   dismissed(node: number, op: number): void {
-    const pending = this.pending.get(node);
-    if (pending !== undefined) this.pending.set(node, pending.filter((each) => each.op !== op));
+    for (const each of this.contentsOf.get(op) ?? []) this.pending.get(`${node} ${each}`)?.delete(op);
   }
 
   /** The content of a slot: as said, or as last heard of it; '' where nothing said it. */
@@ -44,11 +40,16 @@ export class TraceSlots {
 
   /**
    * The operation that a slot's content stems from, or -1. A slot that is new takes the node's oldest request with that
-   * content; one that an earlier leader had filled keeps its operation.
+   * content; one that an earlier leader had filled keeps its operation. `named`: the operation, where the trace names it.
    */
-  operationOf(node: number, epoch: number, slot: number, content: string): number {
-    if (content === '' || slot < 0) return -1;
+  operationOf(node: number, epoch: number, slot: number, content: string, named: number | undefined): number {
+    if (content === '' || slot < 0) return named ?? -1;
     const key = `${epoch} ${slot} ${content}`;
+    if (named !== undefined) {
+      this.exact.set(key, named);
+      this.dismissed(node, named);
+      return named;
+    }
     const known = this.exact.get(key);
     if (known !== undefined) return known;
     const op = this.taken(node, content) ?? this.bySlot.get(`${slot} ${content}`) ?? this.newest.get(content) ?? -1;
@@ -59,8 +60,10 @@ export class TraceSlots {
   }
 
   private taken(node: number, content: string): number | undefined {
-    const pending = this.pending.get(node);
-    const at = pending?.findIndex((each) => each.contents.includes(content)) ?? -1;
-    return at < 0 ? undefined : pending!.splice(at, 1)[0]!.op;
+    for (const op of this.pending.get(`${node} ${content}`) ?? []) {
+      this.dismissed(node, op);
+      return op;
+    }
+    return undefined;
   }
 }

@@ -7,7 +7,7 @@ import type { Run } from '../engine/run.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { TraceVerb } from '../language/syntax.ts';
 import { protocolLines } from './traceHeader.ts';
-import { numbersOf } from './traceNumbers.ts';
+import { numbersOf, type Numbers } from './traceNumbers.ts';
 import { SKIPPED } from './traceReader.ts';
 import { writtenTimes } from './traceTimes.ts';
 
@@ -121,11 +121,12 @@ function arrowOf({ log, names }: Run, { event }: Row): string {
   return `${names[log.node(event)]!} -> ${names[log.peer(event)]!}`;
 }
 
-/** ` #2` where a client's request or reply, or its giving up, must say which of its operations is meant. */
-function numberText({ log, nodeCount }: Run, { event, message }: Row, numbers: ReadonlyMap<number, number>): string {
-  const number = numbers.get(log.op(event));
+/** `#2` or `#c1.2` where a line must say which operation it means. */
+function numberText({ log, nodeCount }: Run, { event, message }: Row, { ofClients, ofSlots }: Numbers): string {
+  const op = log.op(event);
   const isClients = message ? log.node(event) >= nodeCount || log.peer(event) >= nodeCount : log.kind(event) === EVENT.info;
-  return number === undefined || !isClients ? '' : `#${number}`;
+  const number = isClients ? ofClients.get(op) : log.slot(event) < 0 || log.text(event) === '' || log.kind(event) === EVENT.discard ? undefined : ofSlots.get(op);
+  return number === undefined ? '' : `#${number}`;
 }
 
 /** `propose k = 1`, or for a node's event `C applies k = 1`. */

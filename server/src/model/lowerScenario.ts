@@ -58,7 +58,7 @@ function lowerHead(document: PawlDocument, block: BlockRange, catalogue: Catalog
   const header = emptyHeader();
   const firsts: FirstLines = new Map();
   eachStatement(document, block, report, (statement) => {
-    if (statement.kind === 'explore') report.notYet(statement.keyword, 'Exploring every schedule', false);
+    if (statement.kind === 'explore') report.notYet(statement.keyword, 'Exploring every schedule', false, 'so the verdict is unknown.');
     else if (statement.kind === 'knob') { if (header.protocol !== undefined) setKnob(report, header.protocol, statement); }
     else lowerHeader({ report, names, catalogue, firsts, header, recorded: false }, statement as ScenarioStatement);
   });

@@ -13,17 +13,25 @@ interface Extra {
   readonly fixes?: readonly QuickFix[];
 }
 
+/** More than this in one block are counted and not listed: a list helps nobody any more, and editors slow down. */
+const MOST_LISTED = 200;
+
 export class Reporter {
   line = 0;
   /** The text of the current line. */
   text = '';
   /** What was said makes running pointless: an error, or something that this version does not build. */
   pointless = false;
-  readonly diagnostics: Diagnostic[] = [];
+  private readonly diagnostics: Diagnostic[] = [];
+  /** Where the first one stands that is not listed. */
+  private unlisted: Place | undefined;
+  private unlistedCount = 0;
 
   /** Everything said, in the order of the document. */
   sorted(): readonly Diagnostic[] {
-    return [...this.diagnostics].sort((a, b) => a.place.line - b.place.line || a.place.start - b.place.start);
+    const message = `${this.unlistedCount} more of this block are not listed; set the first ones right to see them.`;
+    const rest: Diagnostic[] = this.unlisted === undefined ? [] : [{ place: this.unlisted, severity: 'information', code: 'note', message, related: [], fixes: [] }];
+    return [...this.diagnostics, ...rest].sort((a, b) => a.place.line - b.place.line || a.place.start - b.place.start);
   }
 
   at(span: Span): Place {
@@ -31,6 +39,11 @@ export class Reporter {
   }
 
   private add(place: Place, severity: Severity, code: string, message: string, extra: Extra): void {
+    if (this.diagnostics.length >= MOST_LISTED) {
+      this.unlistedCount++;
+      this.unlisted ??= place;
+      return;
+    }
     this.diagnostics.push({ place, severity, code, message, related: extra.related ?? [], fixes: extra.fixes ?? [] });
   }
 
