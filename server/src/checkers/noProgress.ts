@@ -65,17 +65,17 @@ function excuse(execution: Execution, operation: ObservedOperation, sent: Sent |
   return `its client asked only ${names}, which ${asked.length === 1 ? 'is' : 'are'} not running`;
 }
 
-/** `more`: how many later requests of the same operation (of an `every` statement) are pending as well. */
-function pendingFinding(execution: Execution, operation: ObservedOperation, more: number, sent: Sent | undefined): Finding | undefined {
+/** `later`: requests of the same statement (`every`) that came after it and are pending as well. */
+function pendingFinding(execution: Execution, operation: ObservedOperation, later: readonly ObservedOperation[], sent: Sent | undefined): Finding | undefined {
   const sinceUs = execution.log.timeUs(operation.invokeEvent);
   const why = proof(execution, sinceUs);
   if (why === undefined || sent?.redirected === true) return undefined;
   const name = operationName(execution, operation), excused = excuse(execution, operation, sent);
   const recorded = execution.source === 'recorded';
-  const again = more === 0 ? '' : `, nor ${more === 1 ? 'was one later request' : `were ${more} later requests`} of it`;
+  const again = later.length === 0 ? '' : `, nor ${later.length === 1 ? 'was one later request' : `were ${later.length} later requests`} of it`;
   const message = `${name} was not answered${again}: ${[why, ...(excused === undefined ? [] : [excused])].join('; ')}.`;
   return finding(execution, CODE, excused !== undefined || recorded ? 'information' : 'warning', message, {
-    witnesses: [operation.invokeEvent], operations: [operation.op], timeUs: execution.endUs, certainty: recorded ? 'possible' : 'proved',
+    witnesses: [operation.invokeEvent], operations: [operation, ...later].map(({ op }) => op), timeUs: execution.endUs, certainty: recorded ? 'possible' : 'proved',
   });
 }
 
@@ -95,19 +95,26 @@ function doubtFinding(execution: Execution, doubt: Doubt, knowers: readonly Know
   });
 }
 
-function check(execution: Execution): CheckResult {
-  if (execution.end === 'budget' || execution.end === 'cancelled') return result([]);
-  const first = new Map<number, ObservedOperation>(), times = new Map<number, number>();
+/** What is pending, by the line that asked, or by operation where no line is known; each list in order of asking. */
+function pendingByStatement(execution: Execution): ReadonlyMap<string, readonly ObservedOperation[]> {
+  const byStatement = new Map<string, ObservedOperation[]>();
   for (const operation of execution.operations) {
     if (operation.endEvent >= 0) continue;
-    if (!first.has(operation.op)) first.set(operation.op, operation);
-    times.set(operation.op, (times.get(operation.op) ?? 0) + 1);
+    const line = execution.log.line(operation.invokeEvent), statement = line >= 0 ? `line ${line}` : `operation ${operation.op}`;
+    const known = byStatement.get(statement);
+    if (known === undefined) byStatement.set(statement, [operation]);
+    else known.push(operation);
   }
-  const pending = [...first.values()];
-  const sent = sentOperations(execution, pending);
+  return byStatement;
+}
+
+function check(execution: Execution): CheckResult {
+  if (execution.end === 'budget' || execution.end === 'cancelled') return result([]);
+  const pending = [...pendingByStatement(execution).values()];
+  const sent = sentOperations(execution, pending.map(([first]) => first!));
   const doubts = execution.source === 'simulation' ? [...knowersOf(execution, openDoubts(execution))] : [];
   const findings = [
-    ...pending.map((operation) => pendingFinding(execution, operation, times.get(operation.op)! - 1, sent.get(operation.op))),
+    ...pending.map(([first, ...later]) => pendingFinding(execution, first!, later, sent.get(first!.op))),
     ...doubts.map(([doubt, knowers]) => doubtFinding(execution, doubt, knowers)),
   ];
   return result(findings.filter((found) => found !== undefined));

@@ -28,12 +28,13 @@ function check(execution: Execution): CheckResult {
   if (quorum === undefined) return result([], execution.source === 'recorded' ? [{ code: CODE, missing: 'known size of an election quorum' }] : []);
   const needed = execution.nodeCount - quorum + 1;
   const acks = new Map(execution.operations.filter(isAckedWrite).map((operation) => [operation.endEvent, operation]));
-  const copies = new Map<number, Set<number>>();
+  const copies = new Map<number, Set<number>>(), newest = new Map<number, number>();
   const findings: Finding[] = [];
   for (const i of stateEvents(log)) {
     if (log.kind(i) === EVENT.persist && log.slot(i) >= 0 && log.op(i) >= 0) {
       const holders = copies.get(log.op(i)) ?? new Set<number>();
       copies.set(log.op(i), holders.add(log.node(i)));
+      newest.set(log.op(i), i);
     }
     const acked = acks.get(i);
     if (acked === undefined) continue;
@@ -41,8 +42,9 @@ function check(execution: Execution): CheckResult {
     if (holders.size >= needed) continue;
     const message = `${operationName(execution, acked)} was acknowledged with ${holders.size} durable ${holders.size === 1 ? 'copy' : 'copies'}; ` +
       `surviving ${needed - 1} ${needed === 2 ? 'failure' : 'failures'} needs ${needed}.`;
-    const nodes = [...holders].sort((a, b) => a - b);
-    findings.push(finding(execution, CODE, 'warning', message, { witnesses: [i], operations: [acked.op], nodes }));
+    const nodes = [...holders].sort((a, b) => a - b), copy = newest.get(acked.op);
+    const [slots, epochs] = copy === undefined ? [[], []] : [[log.slot(copy)], [log.epoch(copy)]];
+    findings.push(finding(execution, CODE, 'warning', message, { witnesses: [i], operations: [acked.op], slots, epochs, nodes }));
   }
   return result(findings);
 }
