@@ -2,7 +2,7 @@
 import type { ProcessId } from '../../model/scenario.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import { commitAt, applyReady } from './replication.ts';
-import { about, lastEpoch, lastSlot, persistEntry, sameEntry, sendTo, setEntry, type Ballot, type Entry, type Log, type Of, type PbState, type Result, type Step } from './state.ts';
+import { about, lastEpoch, lastSlot, persistEntry, requestKey, sameEntry, sendTo, setEntry, type Ballot, type Entry, type Log, type Of, type PbState, type Result, type Step } from './state.ts';
 import { execute } from './values.ts';
 
 /** It does not ask twice within this time: the answer is likely on its way. */
@@ -69,11 +69,11 @@ function truncate(step: Step, slot: number): void {
 
 /** Values, results and the applied slot as the committed prefix of the log gives them. */
 export function replay(state: PbState): void {
-  let values = PersistentMap.empty<string, string>(), results = PersistentMap.empty<string, Result>(), applied = 0;
+  let values = PersistentMap.empty<string, string>(), results = PersistentMap.empty<number, Result>(), applied = 0;
   for (const [slot, entry] of state.disk.log) {
     if (entry.previous > applied || (entry.status !== 'committed' && entry.status !== 'aborted')) break;
     applied = slot;
-    const key = `${entry.session}:${entry.sequence}`;
+    const key = requestKey(entry);
     if (entry.status === 'aborted' || results.has(key)) continue;
     const done = execute(values, entry.action);
     values = done.values;

@@ -10,12 +10,10 @@ import { beginDoubt, settle } from './doubt.ts';
 import { answerReads } from './reads.ts';
 import { requestCatchUp } from './recovery.ts';
 import {
-  about, acknowledges, contiguous, fetches, inOrder, lastSlot, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToOthers, setEntry,
+  about, acknowledges, contiguous, fetches, inOrder, lastSlot, persistEntry, quorumSize, requestKey, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToOthers, setEntry,
   type Entry, type Of, type PbMessage, type Progress, type Step,
 } from './state.ts';
 import { entryText, execute } from './values.ts';
-
-const sessionKey = (of: { readonly session: number; readonly sequence: number }): string => `${of.session}:${of.sequence}`;
 
 // --- The leader -----------------------------------------------------------------------------------------------------
 
@@ -33,7 +31,7 @@ export function onWrite(step: Step, request: Request): void {
 /** A request seen before gets its answer again, or waits for the entry that is under way (protocols.md B12). */
 function answerRepeated(step: Step, request: Request): boolean {
   const { context, state } = step;
-  const result = state.results.get(sessionKey(request));
+  const result = state.results.get(requestKey(request));
   if (result !== undefined) {
     context.reply(request, result.outcome, result.value);
     return true;
@@ -64,8 +62,12 @@ export function proposeEntry(step: Step, slot: number, entry: Entry, requests: r
   if (config.nodeCount === 1) tryDecide(step, slot);
 }
 
+/** A slot that is decided, answered and accepted everywhere needs no more attention. */
 function setProgress(step: Step, slot: number, progress: Progress): void {
-  step.state.progress = step.state.progress.set(slot, progress);
+  const { state, config, context } = step;
+  const over = progress.stage === 'closed' && progress.requests.length === 0 && progress.accepted.length === config.nodeCount;
+  state.progress = over ? state.progress.delete(slot) : state.progress.set(slot, progress);
+  if (over && config.retry) context.clearTimer('retry', slot);
 }
 
 export function onAccept(step: Step, from: ProcessId, message: Of<'accept'>): void {
@@ -79,15 +81,6 @@ export function onAccept(step: Step, from: ProcessId, message: Of<'accept'>): vo
   const entry = state.disk.log.get(message.slot)!;
   if (progress.stage === 'commit' || progress.stage === 'closed') sendTo(step, from, { ...about(step, message.slot, entry), type: 'commit', entry });
   if (progress.stage === 'pre-commit') sendTo(step, from, { ...about(step, message.slot, entry), type: 'pre-commit' });
-  forgetClosed(step, message.slot);
-}
-
-/** A slot that is decided, answered and accepted everywhere needs no more attention. */
-function forgetClosed(step: Step, slot: number): void {
-  const { state, config } = step, progress = state.progress.get(slot);
-  if (progress?.stage !== 'closed' || progress.requests.length > 0 || progress.accepted.length < config.nodeCount) return;
-  state.progress = state.progress.delete(slot);
-  step.context.clearTimer('retry', slot);
 }
 
 /** Decides a slot if enough have accepted; on ordered links, never before the slots in front of it. */
@@ -141,15 +134,15 @@ export function commitSlot(step: Step, slot: number): void {
   const { context, config, state } = step;
   const progress = state.progress.get(slot)!, entry: Entry = { ...state.disk.log.get(slot)!, status: 'committed' };
   setEntry(step, slot, entry);
-  context.clearTimer('recount', slot);
-  context.clearTimer('coordinate', slot);
-  setProgress(step, slot, { ...progress, stage: acknowledges(config) ? 'commit' : 'closed' });
+  if (config.commitQuorum === 'reachable') context.clearTimer('recount', slot);
+  if (config.phases === 3) context.clearTimer('coordinate', slot);
   context.emit('commit', { epoch: state.epoch, slot, op: entry.op, text: entry.content });
   applyReady(step, slot);
   persistEntry(step, slot, entry);
   for (const node of progress.accepted) if (node !== context.self) sendTo(step, node, { ...about(step, slot, entry), type: 'commit', entry });
-  if (config.replyAt === 'commit-sent' || config.nodeCount === 1) answer(step, slot);
-  forgetClosed(step, slot);
+  const answered = config.replyAt === 'commit-sent' || config.nodeCount === 1;
+  if (answered) answer(step, entry, progress.requests);
+  setProgress(step, slot, { ...progress, stage: acknowledges(config) ? 'commit' : 'closed', requests: answered ? [] : progress.requests });
   answerReads(step);
 }
 
@@ -160,12 +153,9 @@ export function resendCommit(step: Step, slot: number, entry: Entry): void {
   if (step.config.retry) step.context.setTimer('retry', RETRY_US, slot);
 }
 
-function answer(step: Step, slot: number): void {
-  const { context, state } = step;
-  const progress = state.progress.get(slot)!, result = state.results.get(sessionKey(state.disk.log.get(slot)!));
-  if (result === undefined || progress.requests.length === 0) return;
-  for (const request of progress.requests) context.reply(request, result.outcome, result.value);
-  setProgress(step, slot, { ...progress, requests: [] });
+function answer(step: Step, entry: Entry, requests: readonly Request[]): void {
+  const result = step.state.results.get(requestKey(entry));
+  if (result !== undefined) for (const request of requests) step.context.reply(request, result.outcome, result.value);
 }
 
 export function onAck(step: Step, from: ProcessId, message: Of<'ack'>): void {
@@ -174,9 +164,9 @@ export function onAck(step: Step, from: ProcessId, message: Of<'ack'>): void {
   if (progress === undefined || progress.acknowledged.includes(from)) return context.discard('it has this acknowledgement already');
   const acknowledged = [...progress.acknowledged, from];
   const everyone = acknowledged.length === config.nodeCount;
-  setProgress(step, message.slot, { ...progress, acknowledged, stage: everyone ? 'closed' : progress.stage });
-  if (progress.stage === 'abort') return;
-  if (config.replyAt === 'first-commit-ack' || (config.replyAt === 'all-commit-acks' && everyone)) answer(step, message.slot);
+  const answered = progress.stage === 'commit' && (config.replyAt === 'first-commit-ack' || (config.replyAt === 'all-commit-acks' && everyone));
+  if (answered) answer(step, state.disk.log.get(message.slot)!, progress.requests);
+  setProgress(step, message.slot, { ...progress, acknowledged, stage: everyone ? 'closed' : progress.stage, requests: answered ? [] : progress.requests });
 }
 
 /** A participant voted no (or the votes took too long): everybody forgets the slot. */
@@ -367,7 +357,7 @@ export function applyReady(step: Step, decided: number, epoch = step.state.epoch
 /** With sessions, a request that was executed in another slot has no second effect. */
 function applyEntry(step: Step, slot: number, entry: Entry, epoch: number): void {
   const { state, context, config } = step;
-  const key = sessionKey(entry);
+  const key = requestKey(entry);
   const repeated = config.sessions && state.results.has(key);
   if (!repeated) {
     const { values, result } = execute(state.values, entry.action);

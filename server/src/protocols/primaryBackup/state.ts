@@ -84,7 +84,8 @@ export interface PbState extends NodeState {
   /** Highest slot such that it and all before it are applied. */
   applied: number;
   values: PersistentMap<string, string>;
-  results: PersistentMap<string, Result>;
+  /** By `requestKey`. */
+  results: PersistentMap<number, Result>;
   /** Leader only. */
   progress: PersistentMap<number, Progress>;
   reads: PersistentMap<number, PendingRead>;
@@ -173,6 +174,9 @@ export const lastSlot = (log: Log): number => log.max() ?? 0;
 export const lastEpoch = (log: Log): number => log.get(lastSlot(log))?.epoch ?? 0;
 /** What makes two entries the same entry. */
 export const sameEntry = (a: Entry, b: Entry): boolean => a.op === b.op && a.content === b.content && a.session === b.session && a.sequence === b.sequence;
+
+/** One number for a client's request: the same however often it is asked. Sessions are processes, of which there are few. */
+export const requestKey = (of: { readonly session: number; readonly sequence: number }): number => of.sequence * 65_536 + of.session;
 
 export function setEntry(step: Step, slot: number, entry: Entry): void {
   step.state.disk = { ...step.state.disk, log: step.state.disk.log.set(slot, entry) };
