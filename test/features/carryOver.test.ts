@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
-import { carryOver, lineMap } from '../../server/src/features/carryOver.ts';
+import { carriedDiagnostics, carryOver, lineMap } from '../../server/src/features/carryOver.ts';
 import { inlayHints } from '../../server/src/features/inlayHints.ts';
 import { parseDocument } from '../../server/src/language/parser.ts';
 import { LATE_COMMIT, SIX } from './cursor.ts';
@@ -38,6 +38,7 @@ describe('carryOver', () => {
     expect(after.diagnostics.filter((each) => each.code === 'split-brain').length).toBe(1);
     expect(after.diagnostics.some((each) => each.code === 'syntax')).toBe(true);
     expect(inlayHints(after).length).toBe(inlayHints(before).length);
+    expect(carriedDiagnostics(before, parseDocument(changed))).toEqual(after.diagnostics);
   });
 
   it('is of the new text, whatever it is', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { definition, prepareRename, references, rename } from '../../server/src/features/references.ts';
+import { definition, highlights, prepareRename, references, rename } from '../../server/src/features/references.ts';
 import { SIX, cursorOn, edited, fixture, marks } from './cursor.ts';
 import type { Fixture } from './cursor.ts';
 
@@ -58,6 +58,13 @@ describe('references', () => {
   it('may leave the declaration out', () => {
     const at = cursorOn(TWO, 'w1');
     expect(marks(at.text, references(at.document, at.position, false))).toEqual(['6:w1']);
+  });
+});
+
+describe('highlights', () => {
+  it('are the mentions near the cursor', () => {
+    const at = cursorOn(TWO, 'A', 'isolate');
+    expect(marks(at.text, highlights(at.document, at.position))).toEqual(['2:A', '4:A', '5:A']);
   });
 });
 

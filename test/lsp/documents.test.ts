@@ -50,7 +50,8 @@ describe('text that is not analysed', () => {
   it('is analysed again once it is mended, and not before', () => {
     const table = new DocumentTable();
     table.add('u', 1, 'scenario "x" {\n\u0000\n}\n');
-    const at = (line: number, from: number, to: number, text: string): Change => ({ start: { line, column: from }, end: { line, column: to }, text });
+    const at = (line: number, from: number, to: number, text: string): Change =>
+      ({ start: { line, column: from }, end: { line, column: to }, text });
     expect(table.change('u', 2, [at(0, 10, 11, 'y')])?.content.kind).toBe('off');
     const mended = table.change('u', 3, [at(1, 0, 1, '')])?.content;
     expect(mended?.kind === 'parsed' && textOf(mended.document)).toBe('scenario "y" {\n\n}\n');

@@ -54,6 +54,12 @@ function paramsOf(method: string, text: Text, random: (bound: number) => number)
   };
 }
 
+function insertion(random: (bound: number) => number): string {
+  if (random(BINARY) === 0) return '\u0000';
+  if (random(3) === 0) return '';
+  return random(2) === 0 ? PIECES[random(PIECES.length)]! : String.fromCharCode(32 + random(95));
+}
+
 /** One edit, applied to our own copy as an editor would. */
 function edit(text: Text, random: (bound: number) => number): ContentChange {
   const line = random(text.lines.length), length = text.lines[line]!.length;
@@ -62,7 +68,7 @@ function edit(text: Text, random: (bound: number) => number): ContentChange {
   const endLine = Math.min(text.lines.length - 1, line + (wide ? random(60) : random(20) === 0 ? 1 : 0));
   const from = endLine === line ? start.character : 0;
   const end = { line: endLine, character: from + random(Math.min(4, text.lines[endLine]!.length - from + 1)) };
-  const inserted = random(BINARY) === 0 ? '\u0000' : random(3) === 0 ? '' : random(2) === 0 ? PIECES[random(PIECES.length)]! : String.fromCharCode(32 + random(95));
+  const inserted = insertion(random);
   const joined = (text.lines[line]!.slice(0, start.character) + inserted + text.lines[endLine]!.slice(end.character)).split(/\r\n|\r|\n/);
   text.lines.splice(line, endLine - line + 1, ...joined);
   return { range: { start, end }, text: inserted };

@@ -21,13 +21,15 @@ const events = (block: BlockResult): string[] => {
 };
 const plain = ({ blocks, diagnostics }: Analysis): unknown => ({
   diagnostics, events: blocks.map(events),
-  blocks: blocks.map(({ execution, run, ...rest }) => ({ ...rest, end: execution?.endUs, operations: execution?.operations, views: run?.finalViews })),
+  blocks: blocks.map(({ execution, run, ...rest }) =>
+    ({ ...rest, end: execution?.endUs, operations: execution?.operations, views: run?.finalViews })),
 });
 
 describe('an analysis that crosses threads', () => {
   it('arrives as it left, edit after edit', () => {
     const analyser = new Analyser(), packer = new Packer(), unpacker = new Unpacker();
-    const texts = [SIX + LATE_COMMIT + PAST, `// above\n${SIX}${LATE_COMMIT}${PAST}`, `${LATE_COMMIT}${SIX}`, `${SIX}nonsense\n${SIX}`, '', PAST + SIX];
+    const all = SIX + LATE_COMMIT + PAST;
+    const texts = [all, `// above\n${all}`, `${LATE_COMMIT}${SIX}`, `${SIX}nonsense\n${SIX}`, '', PAST + SIX];
     for (const text of texts) {
       const analysis = finished(analyser, text);
       const { packed, transfer } = packer.pack(analysis);

@@ -32,11 +32,24 @@ function same(a: Line, b: Line): boolean {
  * parser says is of the new text.
  */
 export function carryOver(analysis: Analysis, document: PawlDocument): Analysis {
-  const map = lineMap(analysis.document.lines, document.lines);
-  const unchanged = (line: number): boolean => map(line) >= 0 && same(analysis.document.lines[line]!, document.lines[map(line)]!);
+  const map = lineMap(analysis.document.lines, document.lines), unchanged = unchangedLines(analysis.document, document, map);
   const blocks = analysis.blocks.flatMap((block) => carryBlock(document, block, map, unchanged) ?? []);
+  return { document, blocks, diagnostics: allDiagnostics(analysis, document, map, unchanged) };
+}
+
+/** Only the diagnostics of `carryOver`: what every keystroke needs, without the blocks' events. */
+export function carriedDiagnostics(analysis: Analysis, document: PawlDocument): readonly Diagnostic[] {
+  const map = lineMap(analysis.document.lines, document.lines);
+  return allDiagnostics(analysis, document, map, unchangedLines(analysis.document, document, map));
+}
+
+function unchangedLines(before: PawlDocument, after: PawlDocument, map: LineMap): Unchanged {
+  return (line) => map(line) >= 0 && same(before.lines[line]!, after.lines[map(line)]!);
+}
+
+function allDiagnostics(analysis: Analysis, document: PawlDocument, map: LineMap, unchanged: Unchanged): readonly Diagnostic[] {
   const diagnostics = [...syntaxDiagnostics(document), ...carryDiagnostics(analysis.diagnostics, map, unchanged)];
-  return { document, blocks, diagnostics: diagnostics.sort((a, b) => a.place.line - b.place.line || a.place.start - b.place.start) };
+  return diagnostics.sort((a, b) => a.place.line - b.place.line || a.place.start - b.place.start);
 }
 
 type Unchanged = (line: number) => boolean;

@@ -14,8 +14,9 @@ export interface CodeLens {
 export function codeLenses(analysis: Analysis): CodeLens[] {
   return analysis.blocks.flatMap((block, index): CodeLens[] => {
     const at = { line: block.line, block: index };
-    const report: CodeLens = { ...at, title: `${icon(block)} ${summary(block)}`, tooltip: 'Show what was expected and what was found', action: 'report' };
-    const timeline: CodeLens = { ...at, title: 'Open timeline', tooltip: 'Draw the nodes, messages, leaders, faults and operations', action: 'timeline' };
+    const title = `${icon(block)} ${summary(block)}`;
+    const report: CodeLens = { ...at, title, tooltip: 'Show what was expected and what was found', action: 'report' };
+    const timeline: CodeLens = { ...at, title: 'Open timeline', tooltip: 'Draw nodes, messages, leaders, faults, operations', action: 'timeline' };
     return block.execution === undefined && block.history === undefined ? [report] : [report, timeline];
   });
 }

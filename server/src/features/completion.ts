@@ -66,7 +66,8 @@ function statements(context: Context, expected: readonly Expected[]): Item[] {
   const there = new Set<string>();
   for (let line = block?.start ?? 0; line <= (block?.end ?? -1); line++) there.add(document.lines[line]?.statement?.kind ?? '');
   return expected.filter((each) => each.kind === 'word' || (each.role !== 'client' && !each.role.startsWith('label')))
-    .flatMap((each) => itemsFor(context, each)).map((item) => (item.kind === 'node' || there.has(item.label) ? { ...item, rank: 40 } : item));
+    .flatMap((each) => itemsFor(context, each))
+    .map((item) => (item.kind === 'node' || there.has(item.label) ? { ...item, rank: 40 } : item));
 }
 
 function itemsFor(context: Context, expected: Expected): Item[] {

@@ -27,6 +27,18 @@ function declarationOf(document: PawlDocument, { block, token, family }: Named):
   return scopeOf(document, block).declared.find((each) => each.name === token.text && (each.role === 'label') === isLabel)?.place;
 }
 
+/** The mentions near the cursor: what is in view is marked at every move, and a trace may have a hundred thousand lines. */
+export function highlights(document: PawlDocument, position: Position): Place[] {
+  const named = nameAt(document, position);
+  if (named === undefined) return [];
+  const { block, family, token } = named;
+  const near = { ...block, start: Math.max(block.start, position.line - NEAR), end: Math.min(block.end, position.line + NEAR) };
+  return occurrences(document, block, family, token.text, near).map(({ line, token: each }) => placeOf(line, each));
+}
+
+/** Lines on either side of the cursor. */
+const NEAR = 500;
+
 export function references(document: PawlDocument, position: Position, withDeclaration: boolean): Place[] {
   const named = nameAt(document, position);
   if (named === undefined) return [];

@@ -113,10 +113,11 @@ function countedNames(count: number | undefined): string[] {
   return Array.from({ length: count }, (_, index) => `n${index + 1}`);
 }
 
-/** Every occurrence of a name in a block, in document order. */
-export function occurrences(document: PawlDocument, block: BlockRange, family: Family, name: string): LineToken[] {
+/** Every occurrence of a name in a block (or in some lines of it), in document order. */
+export function occurrences(document: PawlDocument, block: BlockRange, family: Family, name: string,
+  lines: { readonly start: number; readonly end: number } = block): LineToken[] {
   const found: LineToken[] = [];
-  for (let line = block.start; line <= block.end; line++) {
+  for (let line = lines.start; line <= lines.end; line++) {
     if (document.lines[line]?.text.includes(name) !== true) continue;
     for (const token of tokensOfLine(document, line)) {
       if (token.text === name && belongs(document, block, line, token, family)) found.push({ line, token });

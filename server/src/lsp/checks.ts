@@ -3,8 +3,9 @@
  * the present text, and starts the worker again if it dies or stops giving signs of life.
  */
 import type { PawlDocument } from '../language/document.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Analysis, Progress } from '../analysis/analysis.ts';
-import { carryOver } from '../features/carryOver.ts';
+import { carriedDiagnostics, carryOver } from '../features/carryOver.ts';
 import type { Change } from './documents.ts';
 import { textOf } from './documents.ts';
 import { Unpacker } from './transfer.ts';
@@ -103,9 +104,19 @@ export class Checks {
   current(uri: string): Analysis | undefined {
     const state = this.states.get(uri);
     if (state === undefined) return undefined;
-    if (state.last?.analysis.document === state.document) return state.last.analysis;
-    state.carried ??= carryOver(state.last?.analysis ?? { document: state.document, blocks: [], diagnostics: [] }, state.document);
+    const last = lastOf(state);
+    if (last.document === state.document) return last;
+    state.carried ??= carryOver(last, state.document);
     return state.carried;
+  }
+
+  /** The diagnostics of `current`, at the cost of one look at each line. */
+  diagnostics(uri: string): readonly Diagnostic[] | undefined {
+    const state = this.states.get(uri);
+    if (state === undefined) return undefined;
+    const last = lastOf(state);
+    if (last.document === state.document) return last.diagnostics;
+    return state.carried?.diagnostics ?? carriedDiagnostics(last, state.document);
   }
 
   /** Resolves when the present text has its result, or after `patience` milliseconds, whichever is first. */
@@ -210,6 +221,13 @@ export class Checks {
     this.listener.settled(uri);
   }
 }
+
+/** Before the first result there is one that knows nothing of any line. */
+function lastOf(state: State): Analysis {
+  return state.last?.analysis ?? NOTHING;
+}
+
+const NOTHING: Analysis = { document: { lines: [], blocks: [], structureProblems: [] }, blocks: [], diagnostics: [] };
 
 function release(state: State): void {
   const waiting = state.waiting;

@@ -9,7 +9,7 @@ import { formatting } from '../features/formatting.ts';
 import { hover } from '../features/hover.ts';
 import { inlayHints } from '../features/inlayHints.ts';
 import { pageLinks } from '../features/links.ts';
-import { definition, prepareRename, references, rename } from '../features/references.ts';
+import { definition, highlights, prepareRename, references, rename } from '../features/references.ts';
 import { report } from '../features/report.ts';
 import { semanticTokens } from '../features/semanticTokens.ts';
 import { SNIPPETS } from '../features/snippets.ts';
@@ -48,7 +48,8 @@ function aboutText(connection: Connection, guard: Guard, session: Session): void
       return document === undefined ? nothing : answer(document, params);
     });
   connection.onCompletion(text('completion', [], (document, params) =>
-    completion(document, convert.fromPosition(params.position)).map((item, index) => convert.toCompletion(item, index, session.editor.snippets))));
+    completion(document, convert.fromPosition(params.position))
+      .map((item, index) => convert.toCompletion(item, index, session.editor.snippets))));
   connection.onDocumentSymbol(text('the outline', [], (document) =>
     documentSymbols(document).map((symbol) => convert.toSymbol(document, symbol))));
   connection.onFoldingRanges(text('folding', [], (document) => foldingRanges(document).map(convert.toFold)));
@@ -76,7 +77,7 @@ function aboutNames(connection: Connection, guard: Guard, session: Session): voi
   connection.onDocumentHighlight(guard.request('highlights', [], ({ textDocument: { uri }, position }) => {
     const document = session.document(uri);
     if (document === undefined) return [];
-    return references(document, convert.fromPosition(position), true).map((place) => ({ range: convert.toRange(place) }));
+    return highlights(document, convert.fromPosition(position)).map((place) => ({ range: convert.toRange(place) }));
   }));
   connection.onPrepareRename(guard.request('rename', null, ({ textDocument: { uri }, position }) => {
     const document = session.document(uri);

@@ -142,9 +142,9 @@ export class Session {
   }
 
   private publish(uri: string): void {
-    const open = this.documents.get(uri), analysis = this.checks.current(uri);
-    if (open === undefined || analysis === undefined) return;
-    const diagnostics = limited(analysis.diagnostics).map((each) => toDiagnostic(uri, each, this.editor.pageAddress));
+    const open = this.documents.get(uri), found = this.checks.diagnostics(uri);
+    if (open === undefined || found === undefined) return;
+    const diagnostics = limited(found).map((each) => toDiagnostic(uri, each, this.editor.pageAddress));
     void this.connection.sendDiagnostics({ uri, version: open.version, diagnostics });
   }
 
