@@ -5,7 +5,8 @@
  *   node test/bench/engine.bench.ts
  */
 import { performance } from 'node:perf_hooks';
-import { Simulation } from '../../server/src/engine/simulation.ts';
+import { worldHash } from '../../server/src/engine/hashing.ts';
+import { beginWorld, Simulation, step } from '../../server/src/engine/simulation.ts';
 import type { Machine, Message, NodeState } from '../../server/src/engine/protocol.ts';
 import { CATALOGUE, protocolNamed } from '../../server/src/protocols/registry.ts';
 import { at, Script, toy, toyMessage, write } from '../engine/toys.ts';
@@ -53,6 +54,36 @@ function primaryBackup(): number {
   while (!simulation.advance(50_000)) { /* to its end */ }
   return simulation.events / (performance.now() - start) * 1000;
 }
+
+/** What a search does: fork a world, let one thing happen, hash it. Worlds a second, after so many writes to each of five logs. */
+function searched(writes: number): number {
+  const script = new Script({ nodes: NODES });
+  for (let i = 0; i < writes; i++) script.operation(at(i), 'c1', write('k', String(i)));
+  let world = beginWorld(script.scenario(), keeping, undefined);
+  while (world.nowUs < writes * 1000 + 100_000 && world.queue !== undefined) step(world);
+  worldHash(world);
+  const start = performance.now();
+  for (let i = 0; i < 40_000; i++) {
+    world = world.fork();
+    step(world);
+    worldHash(world);
+  }
+  return 40_000 / (performance.now() - start) * 1000;
+}
+
+/** Keeps every write on every node, and four messages going round. */
+const keeping: Machine<NodeState, Message> = toy({
+  start: (context, state) => { rounds.start(context, state); },
+  message(context, state, _from, message) {
+    if (message.type === 'keep') return;
+    state.got = state.got.delete(state.got.size - 1);
+    context.send((context.self + 1) % context.nodeCount, message);
+  },
+  request(context, _state, request) {
+    for (let to = 0; to < context.nodeCount; to++) context.send(to, toyMessage('keep', 'k = 1', request.op));
+    context.reply(request, 'ok', '');
+  },
+});
 
 interface Entry { readonly time: number; readonly number: number; readonly act: () => void }
 
@@ -106,3 +137,5 @@ print('ping, unordered links, recorded', best(() => simulated(rounds, false)));
 print('ping, fifo links, recorded', best(() => simulated(rounds, true)));
 print('ping and a timer set again, fifo, recorded', best(() => simulated(watched, true)));
 print('primary-backup like ratchet, recorded', best(primaryBackup));
+const few = best(() => searched(10)), many = best(() => searched(10_000));
+console.log(`fork, one step, hash: ${(few / 1e3).toFixed(0)} k worlds/s with 10 entries a log, ${(many / 1e3).toFixed(0)} k with 10000 (${(few / many).toFixed(1)} x the time)`);

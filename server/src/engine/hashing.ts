@@ -223,8 +223,12 @@ function feedRest(world: World, feeder: Feeder): void {
   feeder.int(toCopy.size);
   for (const count of script.watchMatches) feeder.int(count);
   for (const count of script.ruleMatches) feeder.int(count);
-  for (const flags of [script.watchDone, script.active, script.ended]) for (const flag of flags) feeder.int(flag ? 1 : 0);
-  for (const id of script.picked) feeder.int(id >= 0 ? 1 : 0);
+  for (const done of script.watchDone) feeder.int(done ? 1 : 0);
+  for (const { step } of world.setup.rules) {
+    feeder.int(script.active[step] ? 1 : 0);
+    feeder.int(script.ended[step] ? 1 : 0);
+    feeder.int(script.picked[step] === undefined ? 0 : 1);
+  }
 }
 
 /** A hash that holds no moment is good at any time. */

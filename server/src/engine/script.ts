@@ -183,8 +183,8 @@ function endHold(world: World, step: number): void {
 /** `release A -> B commit` lets go of all those held, and ends the holds that hold no other; with `#N` of that one alone. */
 function applyRelease(world: World, step: number, match: MessageMatch): boolean {
   if (match.nth !== undefined) {
-    const id = world.script.picked[step]!;
-    return id >= 0 && release(world, (item) => item.id === id);
+    const id = world.script.picked[step];
+    return id !== undefined && release(world, (item) => item.id === id);
   }
   let effect = false;
   for (const rule of world.setup.rules) {

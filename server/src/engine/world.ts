@@ -157,13 +157,14 @@ export class ScriptState {
   watchMatches: number[];
   watchDone: boolean[];
   ruleMatches: number[];
-  /** By step: its rule acts on messages. */
+  // By step, filled in as it happens: a long script costs a world nothing until it acts.
+  /** Its rule acts on messages. */
   active: boolean[];
-  /** By step: its rule acts no more (a hold that was released). */
+  /** Its rule acts no more (a hold that was released). */
   ended: boolean[];
-  /** By step, of `release … #N`: the id of the message it picks, or -1. */
+  /** Of `release … #N`: the id of the message it picks. */
   picked: number[];
-  /** By step: it took effect. Of no influence on what happens. */
+  /** It took effect. Of no influence on what happens. */
   used: boolean[];
 
   constructor(owner: Token, from: Omit<ScriptState, 'owner' | 'copyFor'>) {
@@ -178,11 +179,9 @@ export class ScriptState {
   }
 
   static fresh(owner: Token, setup: Setup): ScriptState {
-    const steps = setup.steps.length;
     return new ScriptState(owner, {
       watchMatches: setup.watches.map(() => 0), watchDone: setup.watches.map(() => false), ruleMatches: setup.rules.map(() => 0),
-      active: new Array<boolean>(steps).fill(false), ended: new Array<boolean>(steps).fill(false),
-      picked: new Array<number>(steps).fill(-1), used: new Array<boolean>(steps).fill(false),
+      active: [], ended: [], picked: [], used: [],
     });
   }
 }
