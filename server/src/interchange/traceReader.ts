@@ -19,11 +19,14 @@ import { TraceWorld } from './traceWorld.ts';
 /** Words that only the leader of the epoch says. */
 const LEADERS_WORDS: ReadonlySet<string> = new Set(['propose', 'lead', 'heartbeat']);
 
+/** Words of an election, which even who leads already says as a candidate. */
+const ELECTION_WORDS: ReadonlySet<string> = new Set(['propose-leader', 'promise', 'refuse']);
+
 /** Words about one slot, whether or not they say its content. */
 const SLOT_WORDS: ReadonlySet<string> = new Set(['propose', 'accept', 'reject', 'pre-commit', 'ack-pre', 'commit', 'abort', 'ack', 'query', 'decision']);
 
-/** Verbs by which a node obeys the epoch that it names. */
-const OBEYING: ReadonlySet<TraceNodeEvent['verb']> = new Set(['leads', 'follows', 'votes', 'stands', 'accepts', 'applies', 'skips', 'commits', 'aborts']);
+/** Verbs by which a node obeys the epoch that it names. (It may abort by itself.) */
+const OBEYING: ReadonlySet<TraceNodeEvent['verb']> = new Set(['leads', 'follows', 'votes', 'stands', 'accepts', 'applies', 'skips', 'commits']);
 
 /** Verbs about a slot as a place: its content is not meant. */
 const WITHOUT_CONTENT: ReadonlySet<TraceNodeEvent['verb']> = new Set(['truncates', 'commit-index']);
@@ -69,7 +72,7 @@ export class TraceReader {
     this.requests = trace.nodes.map(() => []);
     this.nodesKeepEpochs = trace.knobs.get('ratchet')?.value !== 'none';
     this.leadersKeepOn = trace.knobs.get('ratchet-scope')?.value === 'followers';
-    this.world = new TraceWorld(trace.nodes.length, trace.nodes.length + trace.clients.length);
+    this.world = new TraceWorld(trace.nodes.length, trace.nodes.length + trace.clients.length, this.known.shows('persists'));
   }
 
   read(moment: Moment): void {
@@ -159,7 +162,7 @@ export class TraceReader {
   /** Whether hearing this message is a promise of its epoch, if that is newer. */
   private bindsWhenHeard(item: TraceMessage): boolean {
     if ((this.leadersKeepOn || !this.nodesKeepEpochs) && this.leading.has(item.to)) return false;
-    if (!this.nodesKeepEpochs) return this.led.has(`${item.from} ${item.epoch}`);
+    if (!this.nodesKeepEpochs) return this.led.has(`${item.from} ${item.epoch}`) && !ELECTION_WORDS.has(item.word);
     // A candidate may be refused. A trace that shows promises shows it where this one was made.
     return item.word !== 'propose-leader' || !this.known.shows('promises');
   }

@@ -6,17 +6,21 @@ import { actionOfEntry } from './traceActions.ts';
 
 export class TraceWorld {
   readonly alive: boolean[];
-  readonly values: Map<string, string>[];
+  /** By node: what it applied, in order, since it last lost its memory. */
+  private readonly applied: { readonly slot: number; readonly action: ActionModel }[][];
+  /** Nodes have disks: they remember what they applied. */
+  private readonly durable: boolean;
   /** reachable[p][q]: a message from process p to process q would arrive. */
   readonly reachable: boolean[][];
   private readonly incarnations: number[];
   /** Something was applied whose effect the trace does not tell: then no values are known. */
   private unclear = false;
 
-  constructor(nodeCount: number, processCount: number) {
+  constructor(nodeCount: number, processCount: number, durable: boolean) {
+    this.durable = durable;
     this.reachable = Array.from({ length: processCount }, () => Array.from({ length: processCount }, () => true));
     this.alive = Array.from({ length: nodeCount }, () => true);
-    this.values = Array.from({ length: nodeCount }, () => new Map());
+    this.applied = Array.from({ length: nodeCount }, () => []);
     this.incarnations = Array.from({ length: nodeCount }, () => 1);
   }
 
@@ -27,7 +31,11 @@ export class TraceWorld {
 
   /** By node; empty maps where the trace does not tell all that was applied. */
   finalValues(): readonly ReadonlyMap<string, string>[] {
-    return this.unclear ? this.values.map(() => new Map()) : this.values;
+    return this.applied.map((own) => {
+      const values = new Map<string, string>();
+      if (!this.unclear) for (const { action } of own) apply(values, action);
+      return values;
+    });
   }
 
   /** From now on only these reach the process. */
@@ -36,13 +44,28 @@ export class TraceWorld {
   }
 
   happened(log: EventLog, i: number, operations: TraceOperations): void {
-    const node = log.node(i);
-    if (log.kind(i) === EVENT.crash) this.alive[node] = false;
-    if (log.kind(i) === EVENT.restart) this.alive[node] = true;
-    if (log.kind(i) !== EVENT.apply || log.detail(i) !== '') return;
-    const action = operations.observed[log.op(i)]?.action ?? actionOfEntry(log.text(i));
-    if (action === undefined) this.unclear = true;
-    else apply(this.values[node]!, action);
+    const node = log.node(i), slot = log.slot(i), own = this.applied[node];
+    if (own === undefined) return;
+    switch (log.kind(i)) {
+      case EVENT.crash:
+        this.alive[node] = false;
+        break;
+      case EVENT.restart:
+        this.alive[node] = true;
+        if (!this.durable) own.length = 0;
+        break;
+      case EVENT.truncate:
+        own.splice(0, own.length, ...own.filter((each) => each.slot < slot));
+        break;
+      case EVENT.apply: {
+        if (log.detail(i) !== '') break;
+        const action = operations.observed[log.op(i)]?.action ?? actionOfEntry(log.text(i));
+        if (action === undefined) this.unclear = true;
+        else own.push({ slot, action });
+        break;
+      }
+      default:
+    }
   }
 }
 
