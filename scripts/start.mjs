@@ -47,17 +47,21 @@ async function startBrowser(port) {
   await ensureServer();
   const server = await startServer({ port, home: join(HOME, 'start') });
   let stopping = false;
+  const stop = () => {
+    stopping = true;
+    void server.stop().then(() => process.exit(0));
+  };
   server.child.on('exit', (code) => {
     if (stopping) return;
     console.error(`pawl: VS Code’s server ended by itself (code ${code}).`);
     process.exit(1);
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      stopping = true;
-      void server.stop().then(() => process.exit(0));
-    });
-  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  // npm does not pass signals on: when it is gone, so is whoever wanted this.
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent && !stopping) stop();
+  }, 1000);
   console.log('VS Code is running; Ctrl+C ends it. Open this address:');
   console.log(address({ port, folder: EXAMPLES }));
 }

@@ -75,11 +75,11 @@ const SETTINGS = {
 
 /**
  * Starts the server; resolves when it listens.
- * @param {{ port: number, home: string, settings?: object, env?: object, flags?: readonly string[], onLine?: (line: string) => void }} options
+ * @param {{ port: number, home: string, settings?: object, env?: object, onLine?: (line: string) => void }} options
  *   `home`: a folder for its data and extensions
  * @returns {Promise<{ child: import('node:child_process').ChildProcess, stop: () => Promise<void> }>}
  */
-export async function startServer({ port, home, settings = {}, env = {}, flags = [], onLine = () => {} }) {
+export async function startServer({ port, home, settings = {}, env = {}, onLine = () => {} }) {
   for (const scope of ['Machine', 'User']) {
     const folder = join(home, 'user-data', scope);
     mkdirSync(folder, { recursive: true });
@@ -87,8 +87,9 @@ export async function startServer({ port, home, settings = {}, env = {}, flags =
     if (!existsSync(file)) writeFileSync(file, `${JSON.stringify({ ...SETTINGS, ...settings }, null, 2)}\n`);
   }
   const args = [MAIN, '--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms',
-    '--telemetry-level', 'off', '--server-data-dir', join(home, 'server-data'), '--user-data-dir', join(home, 'user-data'),
-    '--extensions-dir', join(home, 'extensions'), ...flags];
+    // Without it the server ignores extensions under development.
+    '--enable-smoke-test-driver', '--telemetry-level', 'off', '--server-data-dir', join(home, 'server-data'), '--user-data-dir', join(home, 'user-data'),
+    '--extensions-dir', join(home, 'extensions')];
   const child = spawn(NODE, args, { cwd: ROOT, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => child.on('exit', resolve));
   let tail = '';

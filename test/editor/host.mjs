@@ -49,7 +49,7 @@ async function main() {
   const port = await freePort();
   const verbose = process.env.PAWL_VERBOSE === '1';
   const server = await startServer({
-    port, home: join(dirname(folder), 'vscode'), flags: ['--enable-smoke-test-driver'],
+    port, home: join(dirname(folder), 'vscode'),
     env: { PAWL_PAGE: `http://127.0.0.1:${await listen(pages)}` },
     onLine: (line) => { if (verbose) console.log(`[server] ${line}`); },
   });

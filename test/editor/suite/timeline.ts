@@ -26,6 +26,15 @@ export const timeline = [
     assert.ok(await page<number>('timelineCount', { selector: '.layer' }) > 3);
   }),
 
+  test('the keys open it', async () => {
+    const { document } = await open('halves.pawl');
+    await diagnostic(document, 'split-brain');
+    await page('click', { selector: '.editor-group-container.active .monaco-editor .view-lines' });
+    await page('press', { keys: 'Control+KeyK' });
+    await page('press', { keys: 'KeyT' });
+    assert.ok(await count('.arrow') > 10);
+  }),
+
   test('clicking an arrow reveals its line', async () => {
     const editor = await openTimeline();
     editor.selection = new vscode.Selection(0, 0, 0, 0);
