@@ -157,6 +157,33 @@ describe('a newer edit', () => {
   });
 });
 
+describe('a long run', () => {
+  const long = (lastKey: string): string => `scenario "long" {
+  protocol primary-backup like majority
+  nodes A B C D E
+  clients c1
+  every 1ms c1 writes k = 1
+  at 5ms c1 writes ${lastKey} = 2
+  run to 4s
+}
+`;
+
+  it('leaves the verdicts of what did not change where they are', async () => {
+    const uri = fresh(), text = UNEXPECTED + long('a');
+    await client.open(uri, text);
+    await client.checked(uri, 1);
+    const from = client.published.length, line = text.split('\n').findIndex((each) => each.includes('at 5ms'));
+    for (let version = 2; version <= 6; version++) {
+      await client.change(uri, version, [{ range: span(line, 19, 20), text: 'bcdef'[version - 2]! }]);
+      await new Promise((resolve) => { setTimeout(resolve, 30); });
+    }
+    await client.checked(uri, 6);
+    const during = client.published.slice(from).filter((each) => each.uri === uri);
+    expect(during.length).toBeGreaterThan(1);
+    expect(during.every((each) => codes(each.diagnostics).includes('split-brain'))).toBe(true);
+  });
+});
+
 describe('documents that cannot be analysed', () => {
   it('a large one says so, takes edits, and is analysed once it is small enough', async () => {
     const uri = fresh();
