@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { analyseNow } from '../server/src/analysis/analyse.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -77,6 +78,17 @@ describe('installing', () => {
 });
 
 describe('the documents at the root', () => {
+  it('the examples of the README give what it says', () => {
+    const blocks = [...text('README.md').matchAll(/```pawl\n([\s\S]*?)```/g)].flatMap(([, example]) => analyseNow(example ?? '').blocks);
+    const found = blocks.map(({ name, verdict, violations }) => [name, verdict, ...violations.map(({ finding }) => finding.code)]);
+    expect(found).toEqual([
+      ['six nodes split in half', 'violated', 'split-brain'],
+      ['the leader dies between accept and commit', 'as-expected', 'blocked'],
+      ['a late commit from the old leader', 'violated', 'stale-epoch'],
+      ['a read from the past', 'violated', 'not-linearizable'],
+    ]);
+  });
+
   it('the changelog has this version', () => {
     expect(text('CHANGELOG.md')).toContain(`## ${MANIFEST.version}`);
   });
