@@ -9,12 +9,16 @@ import { protocolNamed } from '../../server/src/protocols/registry.ts';
 
 export type ScriptEntry = { readonly trigger: Trigger } & ({ readonly fault: FaultModel } | { readonly operation: Pick<OperationModel, 'client' | 'action'> & Partial<OperationModel> });
 
-/** A scenario of `primary-backup` with a preset and some knobs set otherwise. */
-export function scenarioOf(preset: string, knobs: Readonly<Record<string, string>>, nodes: readonly string[], clients: readonly string[],
+/** A protocol, and its preset if it is not the default one. */
+export interface Under { readonly protocol: string; readonly like?: string }
+
+/** A scenario under a protocol, with some knobs set otherwise. A string is a preset of `primary-backup`. */
+export function scenarioOf(under: string | Under, knobs: Readonly<Record<string, string>>, nodes: readonly string[], clients: readonly string[],
   entries: readonly ScriptEntry[], rest: Partial<Scenario> = {}): Scenario {
-  const { spec } = protocolNamed('primary-backup')!;
+  const { protocol, like } = typeof under === 'string' ? { protocol: 'primary-backup', like: under } : under;
+  const { spec } = protocolNamed(protocol)!;
   const values = new Map<string, KnobValue>(spec.knobs.map((knob) => [knob.name, { value: knob.default, line: 0, written: false }]));
-  const chosen = { ...spec.presets.find((each) => each.name === preset)!.knobs, ...knobs };
+  const chosen = { ...spec.presets.find((each) => each.name === (like ?? spec.defaultPreset))?.knobs, ...knobs };
   for (const [name, value] of Object.entries(chosen)) values.set(name, { value, line: 0, written: false });
   const operations: OperationModel[] = [];
   const script = entries.map((entry, line): ScriptStep => {
@@ -24,7 +28,7 @@ export function scenarioOf(preset: string, knobs: Readonly<Record<string, string
     return { kind: 'operation', trigger: entry.trigger, operation, line };
   });
   return {
-    name: 'test', line: 0, endLine: entries.length, protocol: 'primary-backup', protocolLine: 0, knobs: values, nodes, clients,
+    name: 'test', line: 0, endLine: entries.length, protocol, protocolLine: 0, knobs: values, nodes, clients,
     network: { delays: [], loss: 0, duplicates: 0, order: undefined, line: undefined }, timeouts: new Map(), seed: 1, runToUs: undefined,
     operations, script, expectations: [], ...rest,
   };

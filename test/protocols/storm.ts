@@ -2,7 +2,8 @@
  * A storm: random schedules of everything a protocol claims to survive. Seeded, so that a seed is a whole experiment.
  */
 import type { FaultModel, MessageMatch, ProcessId, Scenario } from '../../server/src/model/scenario.ts';
-import { at, scenarioOf, type ScriptEntry } from './scenarios.ts';
+import { protocolNamed } from '../../server/src/protocols/registry.ts';
+import { at, scenarioOf, type ScriptEntry, type Under } from './scenarios.ts';
 
 /** A small generator of integers (mulberry32): the storms must be the same on every machine. */
 export function randomOf(seed: number): (bound: number) => number {
@@ -16,12 +17,10 @@ export function randomOf(seed: number): (bound: number) => number {
   };
 }
 
-const WORDS = ['propose', 'accept', 'commit', 'propose-leader', 'promise', 'lead', 'heartbeat', 'catch-up', 'state', 'confirm', 'confirmed'];
-
 /** What may go wrong in a storm. Byzantine faults and lost disks are beyond what a crash-tolerant protocol claims. */
-function faultOf(random: (bound: number) => number, n: number): readonly [FaultModel, (FaultModel | undefined)?] {
+function faultOf(random: (bound: number) => number, n: number, words: readonly string[]): readonly [FaultModel, (FaultModel | undefined)?] {
   const node = random(n), other = (node + 1 + random(n - 1)) % n;
-  const messages: MessageMatch = { from: node, to: other, message: WORDS[random(WORDS.length)]!, nth: 1 + random(4) };
+  const messages: MessageMatch = { from: node, to: other, message: words[random(words.length)]!, nth: 1 + random(4) };
   const point = ([undefined, undefined, { kind: 'before-fsync' }, { kind: 'after-fsync' }, { kind: 'after-sends', count: 1 }] as const)[random(5)];
   switch (random(10)) {
     case 0: case 1: return [{ kind: 'crash', node, losing: undefined, point }, { kind: 'restart', node }];
@@ -42,8 +41,9 @@ function groupsOf(random: (bound: number) => number, n: number): readonly (reado
 }
 
 /** One scenario: two or three clients that read and write one or two keys, and up to six faults, most of which end. */
-export function stormOf(preset: string, knobs: Readonly<Record<string, string>>, seed: number): Scenario {
+export function stormOf(under: string | Under, knobs: Readonly<Record<string, string>>, seed: number): Scenario {
   const random = randomOf(seed);
+  const words = protocolNamed(typeof under === 'string' ? 'primary-backup' : under.protocol)!.spec.messages.map((message) => message.word);
   const n = 3 + random(3), entries: ScriptEntry[] = [];
   const nodes = Array.from({ length: n }, (_, index) => `n${index + 1}`);
   const operations = 6 + random(12);
@@ -55,11 +55,11 @@ export function stormOf(preset: string, knobs: Readonly<Record<string, string>>,
   }
   const faults = 1 + random(6);
   for (let index = 0; index < faults; index++) {
-    const [fault, end] = faultOf(random, n), from = random(2500);
+    const [fault, end] = faultOf(random, n, words), from = random(2500);
     entries.push({ trigger: at(from), fault });
     if (end !== undefined && random(8) > 0) entries.push({ trigger: at(from + 20 + random(1200)), fault: end });
   }
-  return scenarioOf(preset, knobs, nodes, ['c1', 'c2'], entries, {
+  return scenarioOf(under, knobs, nodes, ['c1', 'c2'], entries, {
     seed, runToUs: 5_000_000,
     network: { delays: [{ from: -1, to: -1, minUs: 1000 * (1 + random(5)), maxUs: 1000 * (8 + random(40)) }], loss: random(4) === 0 ? 0.05 : 0, duplicates: random(4) === 0 ? 0.1 : 0, order: random(4) === 0 ? 'unordered' : undefined, line: undefined },
   });

@@ -3,7 +3,7 @@ import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { onWrite } from './replication.ts';
 import { about, majorityOf, RETRY_US, sendTo, sendToOthers, type Of, type Step } from './state.ts';
-import { readValue } from './values.ts';
+import { readValue } from '../keyValue.ts';
 
 const replyNow = (step: Step, request: Request): void => step.context.reply(request, 'ok', readValue(step.state.values, request.action.key));
 

@@ -2,8 +2,8 @@
 import type { ProcessId } from '../../model/scenario.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import { commitAt, applyReady } from './replication.ts';
-import { about, lastEpoch, lastSlot, persistEntry, requestKey, sameEntry, sendTo, setEntry, type Ballot, type Entry, type Log, type Of, type PbState, type Result, type Step } from './state.ts';
-import { execute } from './values.ts';
+import { about, lastEpoch, lastSlot, persistEntry, sameEntry, sendTo, setEntry, type Ballot, type Entry, type Log, type Of, type PbState, type Step } from './state.ts';
+import { execute, requestKey, type Result } from '../keyValue.ts';
 
 /** It does not ask twice within this time: the answer is likely on its way. */
 export const ASK_AGAIN_US = 45_000;

@@ -10,10 +10,10 @@ import { beginDoubt, settle } from './doubt.ts';
 import { answerReads } from './reads.ts';
 import { requestCatchUp } from './recovery.ts';
 import {
-  about, acknowledges, contiguous, fetches, inOrder, lastSlot, persistEntry, quorumSize, requestKey, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToOthers, setEntry,
+  about, acknowledges, contiguous, fetches, inOrder, lastSlot, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToOthers, setEntry,
   type Entry, type Of, type PbMessage, type Progress, type Step,
 } from './state.ts';
-import { entryText, execute } from './values.ts';
+import { entryText, execute, requestKey } from '../keyValue.ts';
 
 // --- The leader -----------------------------------------------------------------------------------------------------
 

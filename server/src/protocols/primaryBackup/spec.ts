@@ -1,22 +1,6 @@
 /** The knobs of the road, its presets and its words: what a document may say after `protocol primary-backup`. */
 import type { KnobSpec, MessageSpec, PresetSpec, ProtocolSpec } from '../../model/catalogue.ts';
-
-type Choice = readonly [value: string, about: string, available?: 'later'];
-
-function choice(name: string, about: string, values: readonly Choice[], fallback: string, guard: { safe?: readonly string[]; permits?: readonly string[] } = {}): KnobSpec {
-  return {
-    name, about, type: 'choice', default: fallback, available: true, safe: guard.safe ?? [], permits: guard.permits ?? [],
-    values: values.map(([value, text, later]) => ({ value, about: text, available: later === undefined })),
-  };
-}
-
-function quantity(name: string, type: 'duration' | 'number', about: string, fallback: string): KnobSpec {
-  return { name, about, type, values: [], default: fallback, safe: [], permits: [], available: true };
-}
-
-function later(name: string, about: string): KnobSpec {
-  return { name, about, type: 'choice', values: [], default: '', safe: [], permits: [], available: false };
-}
+import { choice, later, quantity } from '../knobs.ts';
 
 const KNOBS: readonly KnobSpec[] = [
   choice('phases', 'How many rounds a write takes: propose and commit, or with a pre-commit between them.', [

@@ -2,6 +2,7 @@
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Context, Message, NodeState, Request } from '../../engine/protocol.ts';
 import type { ActionModel, ProcessId } from '../../model/scenario.ts';
+import type { Result } from '../keyValue.ts';
 
 /** How far an entry has come at this node. `pre`: everybody is known to have voted yes (three phases). */
 export type EntryStatus = 'accepted' | 'pre' | 'committed' | 'aborted';
@@ -68,8 +69,6 @@ export interface PendingRead {
   /** It waits until this slot is applied, and until what the leader adopted is committed. */
   readonly slot: number;
 }
-
-export type Result = { readonly outcome: 'ok' | 'failed'; readonly value: string };
 
 export interface PbState extends NodeState {
   disk: Disk;
@@ -174,9 +173,6 @@ export const lastSlot = (log: Log): number => log.max() ?? 0;
 export const lastEpoch = (log: Log): number => log.get(lastSlot(log))?.epoch ?? 0;
 /** What makes two entries the same entry. */
 export const sameEntry = (a: Entry, b: Entry): boolean => a.op === b.op && a.content === b.content && a.session === b.session && a.sequence === b.sequence;
-
-/** One number for a client's request: the same however often it is asked. Sessions are processes, of which there are few. */
-export const requestKey = (of: { readonly session: number; readonly sequence: number }): number => of.sequence * 65_536 + of.session;
 
 export function setEntry(step: Step, slot: number, entry: Entry): void {
   step.state.disk = { ...step.state.disk, log: step.state.disk.log.set(slot, entry) };

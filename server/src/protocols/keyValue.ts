@@ -1,10 +1,18 @@
-/** The replicated state machine: keys and values, and what each action does to them. */
-import type { PersistentMap } from '../../engine/persistent.ts';
-import { contentOf, operationText } from '../../engine/words.ts';
-import type { ActionModel } from '../../model/scenario.ts';
-import type { Result } from './state.ts';
+/** The replicated state machine that all protocols of logs share: keys and values, and what each action does to them. */
+import type { PersistentMap } from '../engine/persistent.ts';
+import { contentOf, operationText } from '../engine/words.ts';
+import type { ActionModel } from '../model/scenario.ts';
 
-type Values = PersistentMap<string, string>;
+export type Values = PersistentMap<string, string>;
+
+/** What a client hears. */
+export interface Result {
+  readonly outcome: 'ok' | 'failed';
+  readonly value: string;
+}
+
+/** One number for a client's request: the same however often it is asked. Sessions are processes, of which there are few. */
+export const requestKey = (of: { readonly session: number; readonly sequence: number }): number => of.sequence * 65_536 + of.session;
 
 /** A key that was never written reads `nil`. */
 export const readValue = (values: Values, key: string): string => values.get(key) ?? 'nil';

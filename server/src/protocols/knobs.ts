@@ -1,0 +1,22 @@
+/** For writing a protocol's knobs. */
+import type { KnobSpec } from '../model/catalogue.ts';
+
+type Choice = readonly [value: string, about: string, available?: 'later'];
+
+/** A knob with named values: `[value, what it means]`. `guard.safe` protects; any other value permits `guard.permits`. */
+export function choice(name: string, about: string, values: readonly Choice[], fallback: string, guard: { safe?: readonly string[]; permits?: readonly string[] } = {}): KnobSpec {
+  return {
+    name, about, type: 'choice', default: fallback, available: true, safe: guard.safe ?? [], permits: guard.permits ?? [],
+    values: values.map(([value, text, later]) => ({ value, about: text, available: later === undefined })),
+  };
+}
+
+/** A knob with a duration (default in µs) or a number. */
+export function quantity(name: string, type: 'duration' | 'number', about: string, fallback: string): KnobSpec {
+  return { name, about, type, values: [], default: fallback, safe: [], permits: [], available: true };
+}
+
+/** A knob that parses and formats, and says that it is not in this version. */
+export function later(name: string, about: string): KnobSpec {
+  return { name, about, type: 'choice', values: [], default: '', safe: [], permits: [], available: false };
+}
