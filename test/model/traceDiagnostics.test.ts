@@ -66,6 +66,13 @@ describe('a trace\'s mistakes are said once, at their word', () => {
     expect(lowered(text).trace?.items).toHaveLength(1);
   });
 
+  it('a long list of mistakes is cut short, and says so', () => {
+    const wrong = Array.from({ length: 300 }, () => '  A -> D commit {1,1}');
+    const { diagnostics } = lowered(['trace "a" {', '  nodes A B', ...wrong, '}'].join('\n'));
+    expect(diagnostics).toHaveLength(201);
+    expect(diagnostics.at(-1)).toMatchObject({ severity: 'information', message: expect.stringContaining('100 more') });
+  });
+
   it('without a protocol any word of any protocol may be said', () => {
     expect(differences('trace "a" {\n  nodes A B\n  A -> B append-entries {1}\n  A -> B shout {1}\n  //     ^^^^^ name: No protocol has a message `shout`\n}')).toEqual([]);
   });
