@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import type { Analysis } from '../../server/src/analysis/analysis.ts';
+import { helpfulFixes } from '../../server/src/analysis/helpfulFixes.ts';
+import { allKnobsFix, permittingKnobs } from '../../server/src/analysis/knobs.ts';
 import type { Diagnostic, QuickFix } from '../../server/src/model/diagnostic.ts';
+import { protocolNamed } from '../../server/src/protocols/registry.ts';
 import { checkSquiggles, squiggled } from './squiggles.ts';
 
 function found(analysis: Analysis, code: string): Diagnostic {
@@ -20,7 +23,8 @@ function relatedTexts(analysis: Analysis, code: string): readonly string[] {
 /** The text after a quick fix. */
 function fixed(text: string, fix: QuickFix): string {
   const lines = text.split('\n');
-  for (const edit of fix.edits) {
+  // Replacements first: an inserted line would move the lines below it.
+  for (const edit of [...fix.edits].sort((a, b) => Number(a.kind === 'insert-line') - Number(b.kind === 'insert-line'))) {
     if (edit.kind === 'insert-line') lines.splice(edit.line, 0, edit.text);
     else {
       const { line, start, end } = edit.place;
@@ -106,6 +110,40 @@ describe('a quick fix', () => {
     const fixes = found(analyseNow(text), 'split-brain').fixes.filter(({ title }) => title.includes('ratchet'));
     expect(fixes).toHaveLength(1);
     for (const fix of fixes) expect(fixed(text, fix)).toContain('epochs on');
+  });
+});
+
+describe('of the quick fixes', () => {
+  it('those that do not help are not offered', () => {
+    const analysis = analyseNow(`scenario "a lost proposal" {
+  protocol 2pc
+  nodes   A B C
+  clients c1
+  drop A -> B propose #1
+  at 0ms  w1: c1 writes k = 3 to A
+}
+`);
+    const diagnostic = found(analysis, 'no-progress');
+    expect(diagnostic.fixes.length).toBeGreaterThan(1);
+    expect(helpfulFixes(analysis, diagnostic)).toMatchObject([{ title: 'Set retry to rto', preferred: true }]);
+  });
+
+  it('those that are offered keep the violation away', () => {
+    const text = SPLIT.replace('like timers ', 'like timers {\n    votes reachable\n  } ');
+    const analysis = analyseNow(text);
+    const fixes = helpfulFixes(analysis, found(analysis, 'split-brain'));
+    expect(fixes.length).toBeGreaterThan(0);
+    for (const fix of fixes) expect(analyseNow(fixed(text, fix)).diagnostics.map(({ code }) => code)).not.toContain('split-brain');
+  });
+
+  it('all knobs at once are one edit each where they are written, and one insertion', () => {
+    const text = SPLIT.replace('like timers ', 'like timers {\n    votes reachable\n  } ');
+    const { document, blocks } = analyseNow(text);
+    const scenario = blocks[0]!.scenario!;
+    const fix = allKnobsFix(protocolNamed(scenario.protocol)!.spec, scenario, document.lines, 'split-brain')!;
+    const after = analyseNow(fixed(text, fix));
+    expect(after.blocks.map(({ verdict }) => verdict)).not.toContain('invalid');
+    expect(permittingKnobs(protocolNamed(scenario.protocol)!.spec, after.blocks[0]!.scenario!, 'split-brain')).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { KnobSetting, Word } from '../language/syntax.ts';
 import type { KnobSpec, ProtocolSpec } from '../model/catalogue.ts';
 import type { Place, QuickFix, TextEdit } from '../model/diagnostic.ts';
 import type { KnobValue, Scenario } from '../model/scenario.ts';
+import { listed } from '../model/suggest.ts';
 import { statementPlace } from './places.ts';
 
 export interface PermittingKnob {
@@ -24,6 +25,17 @@ export function permittingKnobs(spec: ProtocolSpec, scenario: Scenario, code: st
   return [...found.filter(({ setting }) => setting.written), ...found.filter(({ setting }) => !setting.written)];
 }
 
+/** One fix that sets all of them: for a violation that no single knob keeps away. */
+export function allKnobsFix(spec: ProtocolSpec, scenario: Scenario, lines: readonly Line[], code: string): QuickFix | undefined {
+  const permitting = permittingKnobs(spec, scenario, code);
+  if (permitting.length < 2) return undefined;
+  const written = permitting.filter(({ setting }) => setting.written);
+  const missing = permitting.filter(({ setting }) => !setting.written).map(({ knob, safe }) => `${knob.name} ${safe}`);
+  const inserts = missing.length === 0 ? [] : [insertKnobs(lines, scenario.protocolLine, missing)];
+  const edits = [...written.map((each) => knobEdit(spec, scenario, lines, each)), ...inserts];
+  return { title: `Set ${listed(permitting.map(({ knob }) => knob.name))} to safe values`, edits, preferred: true };
+}
+
 /** One fix a knob, the first preferred. */
 export function knobFixes(spec: ProtocolSpec, scenario: Scenario, lines: readonly Line[], code: string): readonly QuickFix[] {
   return permittingKnobs(spec, scenario, code).slice(0, 3).map((permitting, index) => ({
@@ -36,7 +48,7 @@ export function knobFixes(spec: ProtocolSpec, scenario: Scenario, lines: readonl
 function knobEdit(spec: ProtocolSpec, scenario: Scenario, lines: readonly Line[], { knob, setting, safe }: PermittingKnob): TextEdit {
   const written = setting.written ? writtenKnob(spec, lines, setting.line, knob.name) : undefined;
   if (written !== undefined) return replaceKnob(spec, setting.line, written, knob.name, safe);
-  return insertKnob(lines, scenario.protocolLine, `${knob.name} ${safe}`);
+  return insertKnobs(lines, scenario.protocolLine, [`${knob.name} ${safe}`]);
 }
 
 /** The setting of a knob on a line: a line of its own, or one of several after `protocol`. Synonyms count. */
@@ -61,14 +73,18 @@ function lastWord(setting: KnobSetting): Word {
 }
 
 /** Into the braces after `protocol` if there are any: on their first line if they close there, else on a line of its own. */
-function insertKnob(lines: readonly Line[], protocolLine: number, text: string): TextEdit {
+function insertKnobs(lines: readonly Line[], protocolLine: number, knobs: readonly string[]): TextEdit {
   const whole = lines[protocolLine]?.text ?? '';
   const place = statementPlace(lines, protocolLine);
   const statement = whole.slice(place.start, place.end);
   const open = statement.indexOf('{');
   const close = statement.lastIndexOf('}');
+  const text = knobs.join(' ');
   if (open < 0) return replaceAt(protocolLine, place.end, ` { ${text} }`);
-  if (close < 0) return { kind: 'insert-line', line: protocolLine + 1, text: `${indentOfKnobs(lines, protocolLine, place)}${text}` };
+  if (close < 0) {
+    const indent = indentOfKnobs(lines, protocolLine, place);
+    return { kind: 'insert-line', line: protocolLine + 1, text: knobs.map((knob) => `${indent}${knob}`).join('\n') };
+  }
   return closedInsert(protocolLine, place.start + open, place.start + close, whole, text);
 }
 
