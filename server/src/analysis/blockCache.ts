@@ -73,7 +73,8 @@ function keyOf(document: PawlDocument, block: BlockRange): string {
 }
 
 function structureOf(document: PawlDocument, block: BlockRange): string {
-  return structureWithin(document, block.start, block.end).map((problem) => `${problem.line - block.start} ${problem.start} ${problem.end} ${problem.message}`).join('\n');
+  return structureWithin(document, block.start, block.end)
+    .map((problem) => `${problem.line - block.start} ${problem.start} ${problem.end} ${problem.message}`).join('\n');
 }
 
 function saysTheSame(lines: readonly string[], document: PawlDocument, block: BlockRange): boolean {
