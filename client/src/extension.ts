@@ -1,5 +1,6 @@
 /** Entry of the extension: commands at once, the language server as soon as a Pawl document is there. */
 import * as vscode from 'vscode';
+import { explain, servePages } from './pages.ts';
 import type { Server } from './server.ts';
 
 export interface PawlApi {
@@ -23,8 +24,8 @@ export function activate(context: vscode.ExtensionContext): PawlApi {
   command('pawl.restartServer', () => servers.restart());
   command('pawl.showOutput', () => output.show());
   command('pawl.format', () => vscode.commands.executeCommand('editor.action.formatDocument'));
-  command('pawl.explain', (page: string) => explain(context, page));
-  context.subscriptions.push(output);
+  command('pawl.explain', explain);
+  context.subscriptions.push(output, servePages(context));
   // Loading the client is left for after activation: the window need not wait for it.
   setTimeout(() => { void servers.get(); }, 0);
   return { activationMs: performance.now() - begun };
@@ -75,17 +76,5 @@ class Servers {
       void this.complain();
       throw error;
     }
-  }
-}
-
-/** Opens a page of docs/, such as `violations/split-brain`. */
-async function explain(context: vscode.ExtensionContext, page: string): Promise<void> {
-  if (!/^[a-z0-9-]+\/[a-z0-9-]+$/.test(page)) return;
-  const uri = vscode.Uri.joinPath(context.extensionUri, 'docs', `${page}.md`);
-  try {
-    await vscode.workspace.fs.stat(uri);
-    await vscode.commands.executeCommand('markdown.showPreview', uri);
-  } catch {
-    void vscode.window.showInformationMessage(`There is no page about ${page.split('/')[1]} in this version.`);
   }
 }

@@ -6,6 +6,7 @@ import type {
   BLOCK_AT, BlockAtParams, InitializationOptions, REPORT, ReportParams, ReportResult, STATUS, StatusParams, TEMPLATES, TIMELINE_CHANGED,
   Template, TimelineChangedParams,
 } from '../../server/src/lsp/requests.ts';
+import { pageUri } from './pages.ts';
 import { StatusItem } from './statusItem.ts';
 import { cursorMoved, notifyTimelineChanged, openTimeline, restoreTimelines } from './timelinePanel.ts';
 
@@ -35,7 +36,7 @@ function serverOptions(context: vscode.ExtensionContext): ServerOptions {
 function clientOptions(output: vscode.LogOutputChannel): LanguageClientOptions {
   const check = vscode.workspace.getConfiguration('pawl').get<{ budget?: number }>('check');
   const options: InitializationOptions = {
-    pageLink: 'command:pawl.explain?%5B%22{page}%22%5D', commands: true,
+    pageAddress: pageUri('{page}').toString(true), pageLink: 'command:pawl.explain?%5B%22{page}%22%5D', commands: true,
     settings: check === undefined ? {} : { check },
   };
   return {

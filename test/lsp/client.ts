@@ -59,7 +59,7 @@ export class TestClient {
         workspace: { workspaceEdit: { documentChanges: true } },
         textDocument: { completion: { completionItem: { snippetSupport: true } } },
       },
-      initializationOptions: { commands: true, pageLink: 'page:{page}' },
+      initializationOptions: { commands: true, pageAddress: 'page:{page}' },
     });
     await client.connection.sendNotification('initialized', {});
     return client;

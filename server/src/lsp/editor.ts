@@ -4,7 +4,9 @@ import type { PageAddress } from './convert.ts';
 import type { InitializationOptions } from './requests.ts';
 
 export interface Editor {
+  /** For codes and words of the document; for links in Markdown. */
   readonly pageAddress: PageAddress;
+  readonly pageLink: PageAddress;
   /** It knows our commands and notifications. */
   readonly commands: boolean;
   readonly snippets: boolean;
@@ -14,9 +16,10 @@ export interface Editor {
 }
 
 export function openClient(capabilities: ClientCapabilities, options: InitializationOptions): Editor {
-  const { pageLink } = options;
+  const { pageAddress } = options, pageLink = options.pageLink ?? pageAddress;
   return {
-    pageAddress: (page) => pageLink?.replace('{page}', page),
+    pageAddress: (page) => pageAddress?.replace('{page}', page),
+    pageLink: (page) => pageLink?.replace('{page}', page),
     commands: options.commands === true,
     snippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
     versionedEdits: capabilities.workspace?.workspaceEdit?.documentChanges === true,

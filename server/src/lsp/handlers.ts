@@ -104,7 +104,7 @@ function aboutRuns(connection: Connection, guard: Guard, session: Session): void
   connection.onHover(guard.request('hover', null, async ({ textDocument: { uri }, position }) => {
     const analysis = await session.analysis(uri, HOVER_PATIENCE);
     const found = analysis && hover(analysis, convert.fromPosition(position));
-    return found === undefined ? null : convert.toHover(found, session.editor.pageAddress);
+    return found === undefined ? null : convert.toHover(found, session.editor.pageLink);
   }));
   connection.onCodeAction(guard.request('quick fixes', [], async ({ textDocument: { uri }, range }) => {
     const analysis = await session.analysis(uri, HOVER_PATIENCE);

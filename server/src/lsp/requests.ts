@@ -65,7 +65,9 @@ export interface StatusParams {
 
 /** What the client hands over at the start. All optional: any editor may start the server. */
 export interface InitializationOptions {
-  /** Where a page of docs/ is: `{page}` stands for `violations/split-brain`. Without it there are no links. */
+  /** The address of a page of docs/: `{page}` stands for `violations/split-brain`. Without it there are no links. */
+  readonly pageAddress?: string;
+  /** The same for links in Markdown, where an editor may want another one. */
   readonly pageLink?: string;
   /** Whether the editor knows `pawl.openTimeline` and `pawl.showReport`: without them lenses only tell. */
   readonly commands?: boolean;
