@@ -74,6 +74,7 @@ export class NodeContext implements Context<Message> {
   random(purpose: string, bound: number): number {
     const { slot } = this, number = slot.draws.get(purpose) ?? 0;
     slot.draws = slot.draws.set(purpose, number + 1);
+    this.world.draws++;
     return below(bits(this.world.setup.seed, purposeOf(purpose), this.self, -1, number), bound);
   }
 

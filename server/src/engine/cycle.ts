@@ -19,6 +19,7 @@ export class CycleWatch {
   private kept: World | undefined = undefined;
   private keptHash = 0;
   private steps = 0;
+  private draws = 0;
   private looks = 0;
   /** When to stop waiting for the kept world: the round that the hint spoke of cannot be longer than all looks before it. */
   private patience = 0;
@@ -27,6 +28,13 @@ export class CycleWatch {
   repeats(world: World, item: Item): boolean {
     this.steps++;
     if (item.kind !== ITEM.timer && item.kind !== ITEM.clientTimer && this.steps % STRIDE !== 0) return false;
+    if (this.draws !== world.draws) {
+      // Every draw counts one up in the state, so nothing seen before can come back.
+      this.draws = world.draws;
+      this.seen.clear();
+      this.kept = undefined;
+      return false;
+    }
     this.looks++;
     const hash = worldHash(world);
     if (this.kept !== undefined && hash === this.keptHash && sameForm(canonicalForm(this.kept), canonicalForm(world))) return true;

@@ -46,6 +46,7 @@ function envelope(world: World, kind: 0 | 1 | 2, from: number, to: number, messa
   if (delay.maxUs > delay.minUs || setup.loss > 0 || setup.duplicates > 0) {
     number = links.draws[to]!;
     links.draws[to] = number + 1;
+    world.draws++;
     delayUs += below(bits(setup.seed, setup.purposes.delay, from, to, number), delay.maxUs - delay.minUs + 1);
   }
   delayUs += slowness(world, from, to);

@@ -214,6 +214,8 @@ export class World {
   insertions = 0;
   /** Messages sent so far: their identities. */
   messages = 0;
+  /** Random numbers drawn so far, whatever for: a world in which this grows does not come back. */
+  draws = 0;
   /** Client operations under way. */
   pending = 0;
   /** Items of the script in the queue. */

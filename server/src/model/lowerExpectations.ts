@@ -140,7 +140,7 @@ function value(scope: ExpectationScope, expectation: Extract<Expectation, { kind
   return { kind: 'read-value', operation, value: expectation.value.text };
 }
 
-/** Says where two expectations can never both hold; the later of the two is the wrong one. */
+/** Says where two expectations can never both hold; the run then tells which of the two was wrong. */
 export function reportContradictions(scope: Scope, expectations: readonly ExpectationModel[], textOf: (line: number) => string): void {
   const earlier: ExpectationModel[] = [];
   for (const expectation of expectations) {
@@ -148,7 +148,7 @@ export function reportContradictions(scope: Scope, expectations: readonly Expect
     earlier.push(expectation);
     if (against === undefined) continue;
     const related = [{ place: placeOf(against.line, textOf), message: `\`${against.text}\` is expected here` }];
-    scope.report.errorAt(placeOf(expectation.line, textOf), 'statement', `This cannot hold together with \`${against.text}\` on line ${against.line + 1}; keep one of the two.`, { related });
+    scope.report.warningAt(placeOf(expectation.line, textOf), 'statement', `This cannot hold together with \`${against.text}\` on line ${against.line + 1}; keep one of the two.`, { related });
   }
 }
 

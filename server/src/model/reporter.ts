@@ -52,10 +52,7 @@ export class Reporter {
     this.add(this.at(span), 'error', code, message, extra);
   }
 
-  errorAt(place: Place, code: string, message: string, extra: Extra = {}): void {
-    this.pointless = true;
-    this.add(place, 'error', code, message, extra);
-  }
+  warningAt(place: Place, code: string, message: string, extra: Extra = {}): void { this.add(place, 'warning', code, message, extra); }
 
   warning(span: Span, code: string, message: string, extra: Extra = {}): void {
     this.add(this.at(span), 'warning', code, message, extra);

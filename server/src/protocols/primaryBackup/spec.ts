@@ -6,7 +6,7 @@ const KNOBS: readonly KnobSpec[] = [
   choice('phases', 'How many rounds a write takes: propose and commit, or with a pre-commit between them.', [
     ['2', 'Two-phase commit: a participant that voted waits for the outcome.'],
     ['3', 'Three-phase commit: nobody commits before everybody knows that all voted yes. Not safe when the network splits.'],
-  ], '2', { safe: ['2'], permits: [] }),
+  ], '2', { safe: ['2'], permits: ['diverged'] }),
   choice('commit-quorum', 'Whose accepts a leader waits for before it commits.', [
     ['all', 'Every node: one that is down stops all writes.'],
     ['reachable', 'A majority of the nodes it can hear: both halves of a split network find one.'],
