@@ -1,6 +1,6 @@
 /** What is wrong, where it is wrong, why, and the way out. */
 import * as vscode from 'vscode';
-import { assert, diagnostic, find, hover, noDiagnostic, open, openText, screenshot, test, until } from './harness.ts';
+import { assert, diagnostic, find, hasPage, hover, noDiagnostic, open, openText, page, screenshot, test, until } from './harness.ts';
 
 const fixesAt = async (document: vscode.TextDocument, range: vscode.Range): Promise<readonly vscode.CodeAction[]> => {
   const found = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, range, 'quickfix');
@@ -36,6 +36,20 @@ export const verdicts = [
     const about = await until('the hover', async () => await hover(document, find(document, 'writes')) || undefined);
     assert.match(about, /propose|acknowledged/);
   }),
+
+  ...(hasPage ? [test('the hover on a squiggle says why, and offers the way out', async () => {
+    const editor = await open('halves.pawl');
+    const { range } = await diagnostic(editor.document, 'split-brain');
+    const inside = range.start.translate(0, editor.document.getText(range).indexOf('writes') + 2);
+    editor.selection = new vscode.Selection(inside, inside);
+    await vscode.commands.executeCommand('editor.action.showHover');
+    const shown = await until('the message in the hover', async () => {
+      const text = await page<string>('text', { selector: '.monaco-hover:not(.hidden) .monaco-hover-content' });
+      return /Quick Fix/.test(text) && text;
+    });
+    assert.match(shown, /A .*epoch 1.* and E .*epoch 2.* both acknowledged writes/);
+    await screenshot('hover');
+  })] : []),
 
   test('hovers explain knobs, presets, nodes and violation words', async () => {
     const { document } = await openText('scenario "s" {\n  protocol primary-backup like timers {\n    votes majority\n  }\n  nodes A B C\n  expect no split-brain\n}\n');
