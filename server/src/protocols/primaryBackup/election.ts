@@ -3,7 +3,7 @@
  */
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
-import { adoptHighest, isHigher, onLeaderLog } from './recovery.ts';
+import { adoptHighest, onLeaderLog } from './recovery.ts';
 import { proposeEntry } from './replication.ts';
 import {
   about, epochsOn, HEARTBEAT_US, lastEpoch, lastSlot, MAX_ROUND, persistPromise, quorumSize, roundWaitUs, sendTo, sendToOthers, setEntry,

@@ -1,7 +1,7 @@
 /** Catching up: a follower with its leader, a new leader with its voters, a restarted node with its disk. */
 import type { ProcessId } from '../../model/scenario.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
-import { commitAt, applyReady } from './replication.ts';
+import { commitAt } from './replication.ts';
 import { about, lastEpoch, lastSlot, persistEntry, sameEntry, sendTo, setEntry, type Ballot, type Entry, type Log, type Of, type PbState, type Step } from './state.ts';
 import { execute, requestKey, type Result } from '../keyValue.ts';
 
@@ -98,9 +98,4 @@ export function adoptHighest(step: Step, ballots: PersistentMap<ProcessId, Ballo
   replaceLog(step, best, committed, epoch);
 }
 
-export const isHigher = (a: Log, b: Log): boolean => lastEpoch(a) > lastEpoch(b) || (lastEpoch(a) === lastEpoch(b) && lastSlot(a) > lastSlot(b));
-
-/** After a change of the log outside the normal order, applies whatever has become ready. */
-export function applyAll(step: Step, epoch: number): void {
-  applyReady(step, lastSlot(step.state.disk.log) || step.state.applied + 1, epoch);
-}
+const isHigher = (a: Log, b: Log): boolean => lastEpoch(a) > lastEpoch(b) || (lastEpoch(a) === lastEpoch(b) && lastSlot(a) > lastSlot(b));

@@ -49,7 +49,7 @@ function answerRepeated(step: Step, request: Request): boolean {
 
 /** Accepts the entry itself and asks all others to. */
 export function proposeEntry(step: Step, slot: number, entry: Entry, requests: readonly Request[]): void {
-  const { context, config, state } = step;
+  const { context, config } = step;
   setEntry(step, slot, entry);
   context.emit('accept', { epoch: entry.epoch, slot, op: entry.op, text: entry.content });
   setProgress(step, slot, { accepted: [context.self], preAcknowledged: [context.self], acknowledged: [context.self], stage: 'propose', requests });
