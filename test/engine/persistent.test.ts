@@ -80,6 +80,15 @@ describe('PersistentMap', () => {
   });
 });
 
+describe('next', () => {
+  it('is the smallest key above', () => {
+    fc.assert(fc.property(steps, fc.integer({ min: -6, max: 31 }), (list, key) => {
+      const { map, model } = play(list);
+      expect(map.next(key)).toBe([...model.keys()].filter((other) => other > key).sort((a, b) => a - b)[0]);
+    }));
+  });
+});
+
 describe('hashData', () => {
   it('tells apart what differs and nothing else', () => {
     expect(hashData({ a: 1, b: [2, 'x'] })).toBe(hashData({ b: [2, 'x'], a: 1 }));

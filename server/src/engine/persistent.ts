@@ -202,6 +202,15 @@ export class PersistentMap<K extends number | string, V> {
     return tree?.key;
   }
 
+  /** The smallest key greater than `key`. */
+  next(key: K): K | undefined {
+    let tree = this.root, found: K | undefined = undefined;
+    while (tree !== undefined) {
+      if (tree.key > key) { found = tree.key; tree = tree.left; } else tree = tree.right;
+    }
+    return found;
+  }
+
   entries(): Generator<[K, V]> { return walk(this.root); }
 
   [Symbol.iterator](): Generator<[K, V]> { return walk(this.root); }

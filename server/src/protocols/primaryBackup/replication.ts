@@ -10,7 +10,7 @@ import { beginDoubt, settle } from './doubt.ts';
 import { answerReads } from './reads.ts';
 import { requestCatchUp } from './recovery.ts';
 import {
-  about, acknowledges, contiguous, fetches, inOrder, lastSlot, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToOthers, setEntry,
+  about, acknowledges, contiguous, fetches, inOrder, lastSlot, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToEach, sendToOthers, setEntry,
   type Entry, type Of, type PbMessage, type Progress, type Step,
 } from './state.ts';
 import { entryText, execute, requestKey } from '../keyValue.ts';
@@ -36,8 +36,9 @@ function answerRepeated(step: Step, request: Request): boolean {
     context.reply(request, result.outcome, result.value);
     return true;
   }
-  const undecided = inOrder(step.config) ? state.disk.log.after(state.applied) : state.disk.log;
-  for (const [slot, entry] of undecided) {
+  const { log } = state.disk;
+  for (let slot = log.next(inOrder(step.config) ? state.applied : 0); slot !== undefined; slot = log.next(slot)) {
+    const entry = log.get(slot)!;
     if (entry.session !== request.session || entry.sequence !== request.sequence || entry.status === 'aborted') continue;
     const progress = state.progress.get(slot);
     if (progress === undefined) return false;
@@ -90,14 +91,10 @@ export function tryDecide(step: Step, slot: number): void {
     if (hasQuorum(step, slot)) decide(step, slot);
     return;
   }
-  for (const [next, progress] of state.progress.after(state.applied)) {
-    if (progress.stage !== 'propose') {
-      if (progress.stage === 'pre-commit') return;
-      continue;
-    }
-    if (!hasQuorum(step, next)) return;
-    decide(step, next);
-    if (state.progress.get(next)?.stage === 'pre-commit') return;
+  for (let next = state.progress.next(state.applied); next !== undefined; next = state.progress.next(next)) {
+    if (hasQuorum(step, next)) decide(step, next);
+    const stage = state.progress.get(next)?.stage;
+    if (stage === 'propose' || stage === 'pre-commit') return;
   }
 }
 
@@ -114,7 +111,7 @@ function decide(step: Step, slot: number): void {
   persistEntry(step, slot, entry);
   setProgress(step, slot, { ...progress, stage: 'pre-commit' });
   context.setTimer('coordinate', DOUBT_US, slot);
-  for (const node of progress.accepted) if (node !== context.self) sendTo(step, node, { ...about(step, slot, entry), type: 'pre-commit' });
+  sendToEach(step, progress.accepted, { ...about(step, slot, entry), type: 'pre-commit' });
   if (progress.accepted.length === 1) commitSlot(step, slot);
 }
 
@@ -139,7 +136,7 @@ export function commitSlot(step: Step, slot: number): void {
   context.emit('commit', { epoch: state.epoch, slot, op: entry.op, text: entry.content });
   applyReady(step, slot);
   persistEntry(step, slot, entry);
-  for (const node of progress.accepted) if (node !== context.self) sendTo(step, node, { ...about(step, slot, entry), type: 'commit', entry });
+  sendToEach(step, progress.accepted, { ...about(step, slot, entry), type: 'commit', entry });
   const answered = config.replyAt === 'commit-sent' || config.nodeCount === 1;
   if (answered) answer(step, entry, progress.requests);
   setProgress(step, slot, { ...progress, stage: acknowledges(config) ? 'commit' : 'closed', requests: answered ? [] : progress.requests });
@@ -347,7 +344,9 @@ export function applyReady(step: Step, decided: number, epoch = step.state.epoch
     if (entry.status === 'committed') applyEntry(step, decided, entry, epoch);
     return;
   }
-  for (const [slot, entry] of state.disk.log.after(state.applied)) {
+  const { log } = state.disk;
+  for (let slot = log.next(state.applied); slot !== undefined; slot = log.next(slot)) {
+    const entry = log.get(slot)!;
     if (entry.previous > state.applied || (entry.status !== 'committed' && entry.status !== 'aborted')) return;
     if (entry.status === 'committed') applyEntry(step, slot, entry, epoch);
     state.applied = slot;

@@ -192,6 +192,11 @@ export function sendTo(step: Step, to: ProcessId, message: PbMessage): void {
   if (step.config.duplicate && !step.config.fifo) step.context.send(to, message);
 }
 
+/** To these nodes, in their order, but not to itself. */
+export function sendToEach(step: Step, nodes: readonly ProcessId[], message: PbMessage): void {
+  for (const node of nodes) if (node !== step.context.self) sendTo(step, node, message);
+}
+
 export function sendToOthers(step: Step, message: PbMessage): void {
   for (let node = 0; node < step.context.nodeCount; node++) if (node !== step.context.self) sendTo(step, node, message);
 }
