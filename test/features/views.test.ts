@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { parseDocument } from '../../server/src/language/parser.ts';
-import { codeActions } from '../../server/src/features/codeActions.ts';
+import { codeActions, fixable } from '../../server/src/features/codeActions.ts';
 import { codeLenses } from '../../server/src/features/codeLenses.ts';
 import { foldingRanges } from '../../server/src/features/folding.ts';
 import { formatting } from '../../server/src/features/formatting.ts';
@@ -114,8 +114,8 @@ describe('code actions', () => {
   it('offer the fixes of the diagnostics on the line', () => {
     const { diagnostics } = analyseNow(SIX.replace('  expect split-brain\n', ''));
     const found = diagnostics.find((each) => each.code === 'split-brain')!;
-    const actions = codeActions(diagnostics, found.place.line, found.place.line);
+    const actions = codeActions(fixable(diagnostics, found.place.line, found.place.line));
     expect(actions.length).toBeGreaterThan(0);
-    expect(codeActions(diagnostics, 0, 0)).toEqual([]);
+    expect(fixable(diagnostics, 0, 0)).toEqual([]);
   });
 });

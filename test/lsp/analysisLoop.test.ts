@@ -81,6 +81,18 @@ describe('the loop of the worker', () => {
     expect(host.results()).toEqual([]);
   });
 
+  it('tries the fixes of the text it has judged, and of no other', () => {
+    const host = new Host();
+    host.loop.receive({ kind: 'open', uri: 'a', version: 1, text: SIX });
+    host.run();
+    const result = host.posted.find((message) => message.kind === 'result')!;
+    const diagnostic = result.analysis.blocks[0]!.block!.diagnostics.find((each) => each.code === 'split-brain')!;
+    host.loop.receive({ kind: 'fixes', uri: 'a', version: 1, id: 5, diagnostic });
+    host.loop.receive({ kind: 'fixes', uri: 'a', version: 2, id: 6, diagnostic });
+    const answers = host.posted.filter((message) => message.kind === 'fixes').map(({ id, fixes }) => [id, fixes.map((fix) => fix.title)]);
+    expect(answers).toEqual([[5, ['Set votes to majority']], [6, diagnostic.fixes.map((fix) => fix.title)]]);
+  });
+
   it('begins again when the budget changes', () => {
     const host = new Host();
     host.loop.receive({ kind: 'open', uri: 'a', version: 1, text: LONG });

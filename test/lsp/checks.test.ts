@@ -4,6 +4,7 @@ import { parseDocument } from '../../server/src/language/parser.ts';
 import { Checks } from '../../server/src/lsp/checks.ts';
 import { Packer } from '../../server/src/lsp/transfer.ts';
 import type { FromWorker, ToWorker, WorkerListener } from '../../server/src/lsp/workerMessages.ts';
+import { SIX } from '../features/cursor.ts';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 
 class Rig {
@@ -100,6 +101,34 @@ describe('checks', () => {
     rig.checks.changed('u', parseDocument(TWO), [{ text: TWO }]);
     rig.answer(TWO);
     expect(rig.names()).toEqual(['two']);
+    rig.checks.stop();
+  });
+
+  it('have the worker try each fix once, and offer all if it does not answer', async () => {
+    const rig = new Rig(), text = SIX.replace('  expect split-brain\n', '');
+    rig.checks.opened('u', parseDocument(text));
+    rig.answer(text);
+    const found = rig.checks.current('u')!.diagnostics.find((each) => each.code === 'split-brain')!;
+    expect(found.fixes.length).toBeGreaterThan(1);
+    const asked = [rig.checks.helpfulFixes('u', found), rig.checks.helpfulFixes('u', found)];
+    const questions = rig.worker.heard.filter((message) => message.kind === 'fixes');
+    expect(questions.length).toBe(1);
+    const { uri, version, id, diagnostic } = questions[0]!;
+    rig.worker.listener.message({ kind: 'fixes', uri, version, id, fixes: diagnostic.fixes.slice(1, 2) });
+    expect(await Promise.all(asked)).toEqual([found.fixes.slice(1, 2), found.fixes.slice(1, 2)]);
+    const unexpected = { ...found };
+    expect(await rig.checks.helpfulFixes('u', unexpected)).toBe(found.fixes);
+    rig.checks.stop();
+  });
+
+  it('offer the fixes untried when the worker dies over them', async () => {
+    const rig = new Rig(), text = SIX.replace('  expect split-brain\n', '');
+    rig.checks.opened('u', parseDocument(text));
+    rig.answer(text);
+    const found = rig.checks.current('u')!.diagnostics.find((each) => each.code === 'split-brain')!;
+    const asked = rig.checks.helpfulFixes('u', found);
+    rig.worker.listener.died('of something');
+    expect(await asked).toBe(found.fixes);
     rig.checks.stop();
   });
 

@@ -1,7 +1,7 @@
 /** The server as an editor drives it, over stdio. */
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type {
-  CodeAction, CodeLens, CompletionItem, Hover, InlayHint, TextDocumentEdit, TextEdit, WorkspaceEdit,
+  CodeAction, CodeLens, CompletionItem, Diagnostic, Hover, InlayHint, TextDocumentEdit, TextEdit, WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SIX, LATE_COMMIT } from '../features/cursor.ts';
@@ -19,6 +19,10 @@ afterAll(async () => {
 
 const UNEXPECTED = SIX.replace('  expect split-brain\n', '');
 const codes = (diagnostics: readonly { code?: unknown }[]): unknown[] => diagnostics.map((each) => each.code);
+
+const fixes = (uri: string, diagnostic: Diagnostic, only?: readonly string[]): Promise<CodeAction[]> =>
+  client.request('textDocument/codeAction', {
+    textDocument: { uri }, range: diagnostic.range, context: { diagnostics: [diagnostic], ...only === undefined ? {} : { only } } });
 
 describe('diagnostics', () => {
   it('come with versions, related places and a page', async () => {
@@ -93,16 +97,23 @@ describe('answers', () => {
     expect((hover.contents as { value: string }).value).toContain('acknowledged');
   });
 
-  it('a quick fix mends what it is offered for', async () => {
+  it('a quick fix mends what it is offered for, and those that would not are not offered', async () => {
     const uri = fresh();
     await client.open(uri, UNEXPECTED);
     const found = (await client.checked(uri, 1)).find((each) => each.code === 'split-brain')!;
-    const params = { textDocument: { uri }, range: found.range, context: { diagnostics: [found] } };
-    const actions = await client.request<CodeAction[]>('textDocument/codeAction', params);
-    const fix = actions.find((action) => action.isPreferred)!;
-    const edits = (fix.edit!.documentChanges![0] as TextDocumentEdit).edits as TextEdit[];
+    const actions = await fixes(uri, found);
+    expect(actions.map((action) => [action.title, action.isPreferred])).toEqual([['Set votes to majority', true]]);
+    const edits = (actions[0]!.edit!.documentChanges![0] as TextDocumentEdit).edits as TextEdit[];
     await client.change(uri, 2, edits.map((edit) => ({ range: edit.range, text: edit.newText })));
     expect(codes(await client.checked(uri, 2))).not.toContain('split-brain');
+  });
+
+  it('no quick fix is offered to whoever asks for other actions', async () => {
+    const uri = fresh();
+    await client.open(uri, UNEXPECTED);
+    const found = (await client.checked(uri, 1)).find((each) => each.code === 'split-brain')!;
+    expect(await fixes(uri, found, ['refactor'])).toEqual([]);
+    expect((await fixes(uri, found, ['quickfix'])).length).toBe(1);
   });
 
   it('rename edits the present version, and refuses with a reason', async () => {

@@ -6,9 +6,13 @@ export interface CodeAction {
   readonly diagnostic: Diagnostic;
 }
 
-/** Fixes of the diagnostics that touch lines `from` … `to`, preferred ones first. */
-export function codeActions(diagnostics: readonly Diagnostic[], from: number, to: number): CodeAction[] {
-  return diagnostics.filter(({ place }) => place.line >= from && place.line <= to)
-    .flatMap((diagnostic) => diagnostic.fixes.map((fix) => ({ fix, diagnostic })))
+/** The diagnostics with fixes that touch lines `from` … `to`. */
+export function fixable(diagnostics: readonly Diagnostic[], from: number, to: number): Diagnostic[] {
+  return diagnostics.filter(({ place, fixes }) => fixes.length > 0 && place.line >= from && place.line <= to);
+}
+
+/** The fixes of some diagnostics, preferred ones first. */
+export function codeActions(diagnostics: readonly Diagnostic[]): CodeAction[] {
+  return diagnostics.flatMap((diagnostic) => diagnostic.fixes.map((fix) => ({ fix, diagnostic })))
     .sort((a, b) => Number(b.fix.preferred) - Number(a.fix.preferred));
 }

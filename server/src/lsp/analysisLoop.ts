@@ -4,6 +4,7 @@
  */
 import type { Analysis, Progress } from '../analysis/analysis.ts';
 import { Analyser } from '../analysis/analyse.ts';
+import { helpfulFixes } from '../analysis/helpfulFixes.ts';
 import { DocumentTable } from './documents.ts';
 import { Packer } from './transfer.ts';
 import type { FromWorker, ToWorker } from './workerMessages.ts';
@@ -15,6 +16,8 @@ interface Mirror {
   work: { readonly version: number; readonly slices: Generator<Progress, Analysis, void> } | undefined;
   /** Whether the present version still waits for its result. */
   pending: boolean;
+  /** The last result, and of which version. */
+  done: { readonly version: number; readonly analysis: Analysis } | undefined;
 }
 
 export interface LoopHost {
@@ -45,7 +48,7 @@ export class AnalysisLoop {
     switch (message.kind) {
       case 'open':
         this.documents.add(message.uri, message.version, message.text);
-        this.mirrors.set(message.uri, { analyser: this.analyser(), packer: new Packer(), work: undefined, pending: true });
+        this.mirrors.set(message.uri, { analyser: this.analyser(), packer: new Packer(), work: undefined, pending: true, done: undefined });
         break;
       case 'change':
         this.documents.change(message.uri, message.version, message.changes);
@@ -58,8 +61,18 @@ export class AnalysisLoop {
       case 'settings':
         this.setBudget(message.budget);
         break;
+      case 'fixes':
+        this.tryFixes(message);
+        break;
     }
     this.schedule();
+  }
+
+  /** Somebody waits for these, and they take milliseconds: they are tried at once. An older text's stay untried. */
+  private tryFixes({ uri, version, id, diagnostic }: Extract<ToWorker, { kind: 'fixes' }>): void {
+    const done = this.mirrors.get(uri)?.done;
+    const fixes = done?.version === version ? helpfulFixes(done.analysis, diagnostic) : diagnostic.fixes;
+    this.host.post({ kind: 'fixes', uri, version, id, fixes }, []);
   }
 
   private touch(uri: string): void {
@@ -127,6 +140,7 @@ export class AnalysisLoop {
     }
     mirror.work = undefined;
     mirror.pending = false;
+    mirror.done = { version: open.version, analysis: step.value };
     const { packed, transfer } = mirror.packer.pack(step.value);
     this.host.post({ kind: 'result', uri, version: open.version, analysis: packed }, transfer);
   }

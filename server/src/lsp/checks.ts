@@ -3,7 +3,7 @@
  * the present text, and starts the worker again if it dies or stops giving signs of life.
  */
 import type { PawlDocument } from '../language/document.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Diagnostic, QuickFix } from '../model/diagnostic.ts';
 import type { Analysis, Progress } from '../analysis/analysis.ts';
 import { carriedDiagnostics, carryOver } from '../features/carryOver.ts';
 import type { Change } from './documents.ts';
@@ -37,6 +37,8 @@ interface State {
   failedVersion: number | undefined;
 }
 
+/** Milliseconds after which fixes are offered untried: the worker is at something else. */
+const FIX_PATIENCE = 1000;
 /** Milliseconds without a sign of life after which a worker counts as hung. */
 const PATIENCE = 20_000;
 /** Older texts than these are forgotten: their results would come too late to matter. */
@@ -50,6 +52,10 @@ export class Checks {
   private watchdog: ReturnType<typeof setTimeout> | undefined;
   private budget: number | undefined;
   private version = 0;
+  /** Fixes being tried, by the number of the question. */
+  private readonly trials = new Map<number, (fixes: readonly QuickFix[] | undefined) => void>();
+  private readonly tried = new WeakMap<Diagnostic, Promise<readonly QuickFix[]>>();
+  private question = 0;
 
   constructor(start: StartWorker, listener: ChecksListener) {
     this.start = start;
@@ -132,8 +138,41 @@ export class Checks {
     });
   }
 
+  /** The fixes of a diagnostic of `current` that the worker found to help; all of them where it cannot be asked. */
+  helpfulFixes(uri: string, diagnostic: Diagnostic): Promise<readonly QuickFix[]> {
+    const { worker } = this, { last } = this.states.get(uri) ?? {};
+    const known = last?.analysis.diagnostics.includes(diagnostic) === true;
+    if (!known || worker === undefined || diagnostic.fixes.length === 0) return Promise.resolve(diagnostic.fixes);
+    let answer = this.tried.get(diagnostic);
+    if (answer === undefined) {
+      answer = this.tryFixes(worker, uri, last.version, diagnostic);
+      this.tried.set(diagnostic, answer);
+    }
+    return answer;
+  }
+
+  private tryFixes(worker: WorkerPort, uri: string, version: number, diagnostic: Diagnostic): Promise<readonly QuickFix[]> {
+    const id = ++this.question;
+    return new Promise((resolve) => {
+      const settle = (fixes: readonly QuickFix[] | undefined): void => {
+        clearTimeout(timer);
+        this.trials.delete(id);
+        if (fixes === undefined) this.tried.delete(diagnostic);
+        resolve(fixes ?? diagnostic.fixes);
+      };
+      const timer = setTimeout(settle, FIX_PATIENCE, undefined);
+      this.trials.set(id, settle);
+      worker.post({ kind: 'fixes', uri, version, id, diagnostic });
+    });
+  }
+
+  private dropTrials(): void {
+    [...this.trials.values()].forEach((settle) => settle(undefined));
+  }
+
   stop(): void {
     clearTimeout(this.watchdog);
+    this.dropTrials();
     this.worker?.terminate();
     this.worker = undefined;
     this.states.forEach(release);
@@ -167,6 +206,7 @@ export class Checks {
 
   /** Whatever was under way is what it died of, so it is not tried again until it changes. */
   private restart(reason: string): void {
+    this.dropTrials();
     this.worker?.terminate();
     this.worker = undefined;
     for (const [uri, state] of this.states) {
@@ -198,6 +238,9 @@ export class Checks {
         if (message.version !== state.version) break;
         state.failedVersion = message.version;
         this.finish(message.uri, state);
+        break;
+      case 'fixes':
+        this.trials.get(message.id)?.(message.fixes);
         break;
       case 'result':
         this.accept(message.uri, state, message);

@@ -1,7 +1,7 @@
 /** Every request of an editor, each handed to its feature. Requests about runs wait a little for the present text's result. */
 import type { Connection, ResponseError } from 'vscode-languageserver/node';
 import type { PawlDocument } from '../language/document.ts';
-import { codeActions } from '../features/codeActions.ts';
+import { codeActions, fixable } from '../features/codeActions.ts';
 import { codeLenses } from '../features/codeLenses.ts';
 import { completion } from '../features/completion.ts';
 import { foldingRanges } from '../features/folding.ts';
@@ -26,6 +26,8 @@ import type { Session } from './session.ts';
 const HOVER_PATIENCE = 300;
 const HINT_PATIENCE = 600;
 const TIMELINE_PATIENCE = 2000;
+/** Each fix of a problem is tried before it is offered, so a large selection brings those of its first problems only. */
+const MOST_FIXED = 5;
 /** Above so many lines the editor asks for the colours of what it shows, not of everything. */
 const MOST_COLOURED = 20_000;
 
@@ -106,11 +108,15 @@ function aboutRuns(connection: Connection, guard: Guard, session: Session): void
     const found = analysis && hover(analysis, convert.fromPosition(position));
     return found === undefined ? null : convert.toHover(found, session.editor.pageLink);
   }));
-  connection.onCodeAction(guard.request('quick fixes', [], async ({ textDocument: { uri }, range }) => {
+  connection.onCodeAction(guard.request('quick fixes', [], async ({ textDocument: { uri }, range, context: { only } }) => {
+    if (only?.some((kind) => kind === 'quickfix' || kind === '') === false) return [];
     const analysis = await session.analysis(uri, HOVER_PATIENCE);
     if (analysis === undefined) return [];
-    return codeActions(analysis.diagnostics, range.start.line, range.end.line)
-      .map((action) => convert.toCodeAction(uri, editVersion(session, uri), analysis.document, action, session.editor.pageAddress));
+    // The version before anything else is awaited: the edits are of this text.
+    const version = editVersion(session, uri);
+    const found = fixable(analysis.diagnostics, range.start.line, range.end.line).slice(0, MOST_FIXED);
+    const tried = await Promise.all(found.map((each) => session.withHelpfulFixes(uri, each)));
+    return codeActions(tried).map((action) => convert.toCodeAction(uri, version, analysis.document, action, session.editor.pageAddress));
   }));
   connection.languages.inlayHint.on(guard.request('hints', [], async ({ textDocument: { uri }, range }) => {
     const analysis = await session.analysis(uri, HINT_PATIENCE);

@@ -97,6 +97,11 @@ export class Session {
     return this.checks.current(uri);
   }
 
+  /** A diagnostic with those of its fixes that help. */
+  async withHelpfulFixes(uri: string, diagnostic: Diagnostic): Promise<Diagnostic> {
+    return { ...diagnostic, fixes: await this.checks.helpfulFixes(uri, diagnostic) };
+  }
+
   /** To be called by whoever answered with an older result that the editor keeps: it is asked to ask again. */
   answered(uri: string): void {
     if (!this.checks.isSettled(uri)) this.answeredEarly.add(uri);

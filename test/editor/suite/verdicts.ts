@@ -1,6 +1,6 @@
 /** What is wrong, where it is wrong, why, and the way out. */
 import * as vscode from 'vscode';
-import { assert, diagnostic, find, hasPage, hover, noDiagnostic, open, openText, page, screenshot, test, until } from './harness.ts';
+import { assert, diagnostic, diagnostics, find, hasPage, hover, noDiagnostic, open, openText, page, screenshot, test, until } from './harness.ts';
 
 const fixesAt = async (document: vscode.TextDocument, range: vscode.Range): Promise<readonly vscode.CodeAction[]> => {
   const found = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, range, 'quickfix');
@@ -21,13 +21,28 @@ export const verdicts = [
   test('the quick fix sets a safe knob, and the squiggle goes', async () => {
     const { document } = await open('halves.pawl');
     const squiggle = await diagnostic(document, 'split-brain');
-    const [fix] = await fixesAt(document, squiggle.range);
-    assert.ok(fix?.edit !== undefined, 'no quick fix');
-    assert.ok(await vscode.workspace.applyEdit(fix.edit));
+    const fixes = await fixesAt(document, squiggle.range);
+    // Half of six is enough to commit whatever the commit quorum: of the knobs that permit it, votes alone keeps it away.
+    assert.deepEqual(fixes.map(({ title, isPreferred }) => [title, isPreferred]), [['Set votes to majority', true]]);
+    assert.ok(await vscode.workspace.applyEdit(fixes[0]!.edit!));
     await noDiagnostic(document, 'split-brain');
     await screenshot('fixed');
     await vscode.commands.executeCommand('undo');
     await diagnostic(document, 'split-brain');
+  }),
+
+  test('the preferred fix works all along the road', async () => {
+    const examples = { 'a2a-a-late-commit': 'diverged', 'a2c-an-addition-twice': 'duplicate-execution', 'a5b-a-false-suspicion': 'stale-epoch',
+      'a6a-six-nodes': 'split-brain', 'a6c-two-nodes': 'split-brain', 'a7a-what-a-new-leader-knows': 'lost-write', 'a8c-a-promise-forgotten': 'epoch-regression' };
+    for (const [name, code] of Object.entries(examples)) {
+      const { document } = await open(`road/${name}.pawl`);
+      const squiggle = await diagnostic(document, code);
+      const before = diagnostics(document, code).length;
+      const fix = (await fixesAt(document, squiggle.range)).find(({ isPreferred }) => isPreferred === true);
+      assert.ok(fix?.edit !== undefined, `${name}: no preferred fix`);
+      assert.ok(await vscode.workspace.applyEdit(fix.edit));
+      await until(`${name}: the squiggle to go`, () => diagnostics(document, code).length === before - 1);
+    }
   }),
 
   test('a hover tells what became of an operation', async () => {
