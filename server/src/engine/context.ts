@@ -148,6 +148,11 @@ export class NodeContext implements Context<Message> {
     if (this.slot.armed?.point.kind === 'after-fsync') crash(world, this.self, this.slot.armed);
   }
 
+  get durable(): boolean {
+    const { disk } = this.slot.state;
+    return this.slot.durable === disk || this.write?.contents === disk;
+  }
+
   private writeSlowly(about: Omit<DiskWrite, 'contents' | 'waiting'>): void {
     const { world, slot } = this;
     const write: DiskWrite = { ...about, contents: slot.state.disk, waiting: [] };
@@ -214,6 +219,7 @@ export class IdleContext implements Context<Message> {
   setTimer(): void { /* never fires */ }
   clearTimer(): void { /* never set */ }
   persist(): void { /* already on disk */ }
+  readonly durable = true;
   discard(): void { /* nothing to ignore */ }
   emit(): void { /* nothing happened */ }
 }

@@ -18,6 +18,8 @@ import type { ClientSlot, NodeSlot, World } from './world.ts';
 interface Feeder extends StateHasher {
   /** Plain data in which a number may be an epoch. */
   doubtful(value: unknown): void;
+  /** What is summed up in a hash that was kept up to date: a hash is content with that, a proof wants it whole. */
+  summed(hash: number, whole: () => void): void;
 }
 
 abstract class BaseFeeder implements Feeder {
@@ -34,6 +36,7 @@ abstract class BaseFeeder implements Feeder {
   abstract int(value: number): void;
   abstract text(value: string): void;
   abstract data(value: unknown): void;
+  abstract summed(hash: number, whole: () => void): void;
 
   epoch(value: number): void {
     const current = value >= this.floor;
@@ -77,6 +80,7 @@ class DigestFeeder extends BaseFeeder {
   int(value: number): void { this.hasher.number(value); }
   text(value: string): void { this.hasher.text(value); }
   data(value: unknown): void { feedData(this.hasher, value); }
+  summed(hash: number): void { this.hasher.number(hash); }
 
   entries<K extends number | string, V>(map: PersistentMap<K, V>, feed: (hasher: StateHasher, key: K, value: V) => void): void {
     this.int(map.size);
@@ -97,6 +101,7 @@ class CanonicalFeeder extends BaseFeeder {
 
   int(value: number): void { this.parts.push(value); }
   text(value: string): void { this.parts.push(value); }
+  summed(_hash: number, whole: () => void): void { whole(); }
 
   data(value: unknown): void {
     if (typeof value === 'number' || typeof value === 'string') this.parts.push(value);
@@ -213,11 +218,11 @@ function feedClient(feeder: Feeder, slot: ClientSlot): void {
 }
 
 function feedRest(world: World, feeder: Feeder): void {
-  const { cuts, slow, held, toCopy } = world.network, { script } = world;
+  const { cuts, slow, held, heldHash, toCopy } = world.network, { script } = world;
   for (const [link] of cuts) feeder.int(link);
   feeder.int(cuts.size);
   feeder.data(slow);
-  for (const item of held.values()) feedItem(world, feeder, item);
+  feeder.summed(heldHash, () => { held.forEach((item) => { feedItem(world, feeder, item); }); });
   feeder.int(held.size);
   for (const item of toCopy.values()) feedItem(world, feeder, item);
   feeder.int(toCopy.size);

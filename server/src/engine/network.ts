@@ -6,6 +6,7 @@
  * by the receiver, and a crash of either end takes along what was on its way.
  */
 import { EVENT } from './events.ts';
+import { addHash, hashData, subtractHash } from './hash.ts';
 import { PersistentMap } from './persistent.ts';
 import type { Message } from './protocol.ts';
 import { isMessage, ITEM, Item, messageOf, RANK, visitItems } from './queue.ts';
@@ -155,12 +156,7 @@ export function copyEarlier(world: World, step: number): boolean {
 
 function enqueue(world: World, item: Item): void {
   if (!world.setup.fifo) { world.add(item); return; }
-  const { held } = world.network;
-  if (held.size > 0) {
-    for (const other of held.values()) {
-      if (other.from === item.from && other.to === item.to) { hold(world, item, -1, lineOfHold(world, other)); return; }
-    }
-  }
+  if (world.network.heldOn.has(world.setup.link(item.from, item.to))) { hold(world, item, -1, lineOfHold(world, item)); return; }
   enqueueInOrder(world, item);
 }
 
@@ -172,7 +168,29 @@ function enqueueInOrder(world: World, item: Item): void {
   world.add(atUs === item.timeUs ? item : item.moved(atUs, RANK.delivery, item.number));
 }
 
-function lineOfHold(world: World, item: Item): number { return world.setup.steps[item.heldBy]?.line ?? -1; }
+/** The statement that holds back what is on the item's link. */
+function lineOfHold(world: World, item: Item): number {
+  for (const other of world.network.held.values()) {
+    if (other.from === item.from && other.to === item.to) return world.setup.steps[other.heldBy]?.line ?? -1;
+  }
+  return -1;
+}
+
+/** Puts a message among those held; takes one away. */
+function keep(world: World, item: Item): void {
+  const { held, heldOn, heldHash } = world.network, link = world.setup.link(item.from, item.to);
+  change(world, { held: held.set(item.id, item), heldOn: heldOn.set(link, (heldOn.get(link) ?? 0) + 1), heldHash: addHash(heldHash, heldItemHash(item)) });
+}
+
+function unkeep(world: World, item: Item): void {
+  const { held, heldOn, heldHash } = world.network, link = world.setup.link(item.from, item.to), others = heldOn.get(link)! - 1;
+  change(world, { held: held.delete(item.id), heldOn: others === 0 ? heldOn.delete(link) : heldOn.set(link, others), heldHash: subtractHash(heldHash, heldItemHash(item)) });
+}
+
+function heldItemHash(item: Item): number {
+  const { epoch, slot, op } = messageOf(item);
+  return hashData([item.kind, item.to, item.from, item.wordId, item.textId, item.heldBy, epoch, slot, op]);
+}
 
 /** It will not arrive. */
 export function lose(world: World, item: Item, reason: string, line: number): void {
@@ -186,7 +204,7 @@ function hold(world: World, item: Item, step: number, line: number): void {
   world.record(EVENT.hold, item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, detail, item.sendIndex, line);
   const kept = item.moved(item.timeUs, item.rank, item.number);
   kept.heldBy = step;
-  change(world, { held: world.network.held.set(item.id, kept) });
+  keep(world, kept);
 }
 
 /** Lets go of held messages that `free` says; on a fifo link each still waits for those before it. */
@@ -195,7 +213,8 @@ export function release(world: World, free: (item: Item) => boolean): boolean {
   for (const item of chosen) {
     const freed = item.moved(item.timeUs, item.rank, item.number);
     freed.heldBy = -1;
-    change(world, { held: world.network.held.set(item.id, freed) });
+    unkeep(world, item);
+    keep(world, freed);
   }
   const links = new Set(chosen.map((item) => world.setup.link(item.from, item.to)));
   for (const item of [...world.network.held.values()]) {
@@ -208,7 +227,7 @@ export function release(world: World, free: (item: Item) => boolean): boolean {
 
 /** A released message arrives at once, or when it would have arrived if that is later. */
 function letGo(world: World, item: Item): void {
-  change(world, { held: world.network.held.delete(item.id) });
+  unkeep(world, item);
   const { epoch, slot, op } = messageOf(item);
   world.record(EVENT.release, item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, 0, item.sendIndex, item.line);
   const moved = item.moved(Math.max(item.timeUs, world.nowUs), RANK.delivery, world.nextNumber());
@@ -226,7 +245,7 @@ export function resetConnections(world: World, process: number, line: number): v
   for (const item of world.network.held.values()) {
     if (item.from !== process && item.to !== process) continue;
     gone.push(item);
-    change(world, { held: world.network.held.delete(item.id) });
+    unkeep(world, item);
   }
   gone.sort((a, b) => a.id - b.id);
   for (const item of gone) lose(world, item, 'the link was reset', line);

@@ -55,6 +55,9 @@ export interface Context<M extends Message> {
   clearTimer(name: string, argument?: number): void;
   /** Puts `state.disk` as it is now on disk; `slot`: which entry that makes durable, -1 for the promise of `epoch`. */
   persist(epoch: number, slot: number, op: number, content: string): void;
+  /** Whether `state.disk` as it is now will be on disk before what this handler sends from here on. false: an earlier handler
+   *  has begun to write it and the disk is slow, or nobody has. */
+  readonly durable: boolean;
   /** Ignores the message being handled, aloud. */
   discard(reason: string): void;
   /** Records one event of EVENT for this node, its cause being the message or timer being handled. */

@@ -145,11 +145,18 @@ export interface Network {
   readonly slow: PersistentMap<number, number>;
   /** Messages held back, by message id: in the order of their sending. */
   readonly held: PersistentMap<number, Item>;
+  /** By link: how many of them there are. */
+  readonly heldOn: PersistentMap<number, number>;
+  /** Sum of the hashes of what they hold. */
+  readonly heldHash: number;
   /** By step: the message that a `duplicate … #N` means, sent before the statement's time came. */
   readonly toCopy: PersistentMap<number, Item>;
 }
 
-const QUIET: Network = { cuts: PersistentMap.empty(), slow: PersistentMap.empty(), held: PersistentMap.empty(() => 0), toCopy: PersistentMap.empty(() => 0) };
+const QUIET: Network = {
+  cuts: PersistentMap.empty(), slow: PersistentMap.empty(), held: PersistentMap.empty(() => 0), heldOn: PersistentMap.empty(), heldHash: 0,
+  toCopy: PersistentMap.empty(() => 0),
+};
 
 /** How far the script has come: by watch, rule and step. */
 export class ScriptState {
