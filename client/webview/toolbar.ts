@@ -51,7 +51,7 @@ export class Toolbar {
     this.state = state;
     const drawable = data?.state === 'ready';
     this.updatePicker(data);
-    this.verdict.textContent = data === undefined ? '' : VERDICTS[data.verdict];
+    this.verdict.textContent = data === undefined ? '' : `${VERDICTS[data.verdict]}${data.beforeEdit === true ? ' (before this edit)' : ''}`;
     this.verdict.className = `verdict ${data?.verdict ?? ''}`;
     this.busy.textContent = stale ? 'running …' : '';
     this.scale.value = state.scale;

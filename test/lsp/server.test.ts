@@ -168,6 +168,39 @@ describe('a newer edit', () => {
   });
 });
 
+describe('a line typed character by character', () => {
+  it('leaves the verdict of its block where it is, until the new one is there', async () => {
+    const uri = fresh();
+    await client.open(uri, UNEXPECTED);
+    const before = (await client.checked(uri, 1)).find((each) => each.code === 'split-brain')!;
+    const from = client.published.length;
+    let version = 1;
+    const type = async (text: string, line: number): Promise<void> => {
+      for (let column = 0; column < text.length; column++) {
+        await client.change(uri, ++version, [{ range: span(line, column, column), text: text[column]! }]);
+        // Some are judged before the next comes, some are not.
+        if (column % 3 === 0) await client.checked(uri, version);
+      }
+      await client.checked(uri, version);
+    };
+    await client.change(uri, ++version, [{ range: span(8, 0, 0), text: '\n' }]);
+    await type('  at 400ms  c1 reads k from A', 8);
+    await client.change(uri, ++version, [{ range: span(16, 0, 0), text: '\n' }]);
+    await type('  expect no blo', 16);
+    const lenses = await client.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } });
+    expect(lenses[0]!.command?.title).toContain('(before this edit)');
+    expect(client.statuses.at(-1)).toMatchObject({ violations: 1, invalid: 1 });
+    await client.change(uri, ++version, [{ range: span(16, 15, 15), text: 'cked' }]);
+    const after = await client.checked(uri, version);
+    const during = client.published.slice(from).filter((each) => each.uri === uri);
+    expect(during.length).toBeGreaterThan(10);
+    expect(during.filter((each) => !codes(each.diagnostics).includes('split-brain'))).toEqual([]);
+    expect(codes(after).filter((code) => code === 'syntax' || code === 'name' || code === 'split-brain')).toEqual(['split-brain']);
+    expect(after.find((each) => each.code === 'split-brain')!.range.start.line).toBe(before.range.start.line + 1);
+    expect((await client.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } }))[0]!.command?.title).not.toContain('edit');
+  });
+});
+
 describe('a long run', () => {
   const long = (lastKey: string): string => `scenario "long" {
   protocol primary-backup like majority

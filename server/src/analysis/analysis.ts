@@ -45,6 +45,8 @@ export interface BlockResult {
   readonly execution: Execution | undefined;
   /** Only for scenarios. */
   readonly run: Run | undefined;
+  /** In an editor: the block cannot be judged as it now stands; the verdict and the run are of its text before. */
+  readonly beforeEdit?: boolean;
 }
 
 export interface Analysis {

@@ -1,6 +1,9 @@
 /** The last analysis, told for a text that has changed since: what is shown until the new one is there. */
 import type { Line, PawlDocument } from '../language/document.ts';
+import type { BlockRange } from '../language/syntax.ts';
 import type { Diagnostic, Place, TextEdit } from '../model/diagnostic.ts';
+import type { History } from '../model/history.ts';
+import { VIOLATIONS } from '../model/violations.ts';
 import type { Analysis, BlockResult } from '../analysis/analysis.ts';
 import { shiftResult } from '../analysis/shift.ts';
 import { SYNTAX, syntaxDiagnostics } from './diagnostics.ts';
@@ -43,13 +46,48 @@ export function carriedDiagnostics(analysis: Analysis, document: PawlDocument): 
   return allDiagnostics(analysis, document, map, unchangedLines(analysis.document, document, map));
 }
 
+/**
+ * `now` with the verdicts of `before` for blocks that had one and cannot be judged at present, because a line of them is
+ * half typed. What is wrong with the new text is told beside them.
+ */
+export function keepVerdicts(before: Analysis, now: Analysis): Analysis {
+  if (!now.blocks.some(isUnjudged) || !before.blocks.some(isJudged)) return now;
+  const map = lineMap(before.document.lines, now.document.lines), unchanged = unchangedLines(before.document, now.document, map);
+  const earlier = new Map(before.blocks.filter(isJudged).map((block) => [map(block.line), block]));
+  const kept: Diagnostic[] = [];
+  const blocks = now.blocks.map((block) => {
+    const known = isUnjudged(block) ? earlier.get(block.line) : undefined;
+    const carried = known && carryBlock(now.document, known, map, unchanged);
+    if (carried === undefined) return block;
+    const verdicts = carried.diagnostics.filter(({ code }) => isVerdict(code));
+    kept.push(...verdicts);
+    return { ...carried, scenario: block.scenario, diagnostics: byPlace([...block.diagnostics, ...verdicts]), beforeEdit: true };
+  });
+  return { ...now, blocks, diagnostics: kept.length === 0 ? now.diagnostics : byPlace([...now.diagnostics, ...kept]) };
+}
+
+function isUnjudged(block: BlockResult): boolean { return block.verdict === 'invalid'; }
+
+function isJudged(block: BlockResult): boolean {
+  return block.verdict !== 'invalid' && (block.execution !== undefined || block.history !== undefined);
+}
+
+/** Codes that come from judging a block, not from reading it. */
+function isVerdict(code: string): boolean {
+  return code === 'expectation' || code === 'budget' || code === 'note' || VIOLATIONS.some((each) => each.code === code);
+}
+
 function unchangedLines(before: PawlDocument, after: PawlDocument, map: LineMap): Unchanged {
   return (line) => map(line) >= 0 && same(before.lines[line]!, after.lines[map(line)]!);
 }
 
 function allDiagnostics(analysis: Analysis, document: PawlDocument, map: LineMap, unchanged: Unchanged): readonly Diagnostic[] {
   const diagnostics = [...syntaxDiagnostics(document), ...carryDiagnostics(analysis.diagnostics, map, unchanged)];
-  return diagnostics.sort((a, b) => a.place.line - b.place.line || a.place.start - b.place.start);
+  return byPlace(diagnostics);
+}
+
+function byPlace(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...diagnostics].sort((a, b) => a.place.line - b.place.line || a.place.start - b.place.start);
 }
 
 type Unchanged = (line: number) => boolean;
@@ -66,10 +104,15 @@ function carryBlock(now: PawlDocument, block: BlockResult, map: LineMap, unchang
     expectations: block.expectations.map((each) => ({ ...each, line: map(each.line) })).filter((each) => each.line >= 0),
     violations: block.violations.map((each) => ({ ...each, line: map(each.line), foldedLines: each.foldedLines.map(map) })),
     diagnostics: carryDiagnostics(block.diagnostics, map, unchanged),
-    scenario: undefined, history: undefined,
+    scenario: undefined, history: block.history && carryHistory(block.history, range, map),
     execution: block.execution && log && { ...block.execution, log },
     run: block.run && log && { ...block.run, log },
   };
+}
+
+function carryHistory(history: History, range: BlockRange, map: LineMap): History {
+  const operations = history.operations.map((operation) => ({ ...operation, line: map(operation.line) }));
+  return { ...history, line: range.start, endLine: range.end, operations };
 }
 
 function everyLine(block: BlockResult, holds: (line: number) => boolean): boolean {

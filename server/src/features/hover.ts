@@ -1,6 +1,6 @@
 /** What a person wants to know about the word under the cursor: what it means, and what the run made of it. */
 import type { PawlDocument } from '../language/document.ts';
-import type { BlockRange, Statement, Token } from '../language/syntax.ts';
+import type { BlockRange, Role, Statement, Token } from '../language/syntax.ts';
 import type { Place } from '../model/diagnostic.ts';
 import type { Analysis, BlockResult } from '../analysis/analysis.ts';
 import { expectedAt } from '../language/tokens.ts';
@@ -44,8 +44,14 @@ export function hover(analysis: Analysis, position: Position): Hover | undefined
     result: resultAt(analysis, position.line), statement: statementAt(document, position.line),
   };
   const text = textFor(target);
-  return text === undefined || text.markdown === '' ? undefined : { ...text, place: placeOf(position.line, token) };
+  if (text === undefined || text.markdown === '') return undefined;
+  const note = target.result?.beforeEdit === true && !CATALOGUED.has(token.role) ? BEFORE : undefined;
+  return { ...text, markdown: paragraphs(text.markdown, note), place: placeOf(position.line, token) };
 }
+
+const BEFORE = '_As it ran before this edit: the block cannot run as it stands._';
+/** What is said of these does not come from a run. */
+const CATALOGUED: ReadonlySet<Role> = new Set(['protocol', 'preset', 'knob', 'knob-value']);
 
 function textFor(target: HoverTarget): HoverText | undefined {
   switch (target.token.role) {

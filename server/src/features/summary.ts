@@ -3,8 +3,9 @@ import type { BlockResult } from '../analysis/analysis.ts';
 import { plural } from './markdown.ts';
 import { shortTime } from './words.ts';
 
-/** `as expected · 412 events · 1.2 s` */
+/** `as expected · 412 events · 1.2 s`; of a block that is being written, `1 violation (before this edit)`. */
 export function summary(result: BlockResult): string {
+  if (result.beforeEdit === true) return `${verdictWords(result)} (before this edit)`;
   return [verdictWords(result), ...extent(result)].join(' · ');
 }
 

@@ -135,6 +135,8 @@ export interface TimelineData {
   readonly block: number;
   readonly blocks: readonly TimelineBlock[];
   readonly verdict: Verdict;
+  /** The block cannot run as it now stands: this is its run before. */
+  readonly beforeEdit?: boolean;
   /** 'errors': the block cannot run until `problems` are gone; 'cancelled': a newer edit overtook the run. */
   readonly state: 'ready' | 'errors' | 'cancelled';
   readonly problems: readonly { readonly line: number; readonly message: string }[];
@@ -167,7 +169,8 @@ export function timelineAt(analysis: Analysis, block: number): TimelineData | un
 
 export function timelineOf(block: BlockResult): TimelineData {
   const { kind, name, line, endLine, verdict, execution } = block;
-  const frame = { ...EMPTY, kind, name, line, endLine, verdict, blocks: [{ kind, name, line }] };
+  const beforeEdit = block.beforeEdit === true ? { beforeEdit: true } : {};
+  const frame = { ...EMPTY, kind, name, line, endLine, verdict, ...beforeEdit, blocks: [{ kind, name, line }] };
   if (block.history !== undefined) return { ...frame, unit: 'number', ...historyParts(block) };
   if (execution === undefined) return { ...frame, state: 'errors', problems: errorsOf(block) };
   if (execution.end === 'cancelled') return { ...frame, state: 'cancelled' };

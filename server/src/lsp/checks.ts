@@ -5,7 +5,7 @@
 import type { PawlDocument } from '../language/document.ts';
 import type { Diagnostic, QuickFix } from '../model/diagnostic.ts';
 import type { Analysis, Progress } from '../analysis/analysis.ts';
-import { carriedDiagnostics, carryOver } from '../features/carryOver.ts';
+import { carriedDiagnostics, carryOver, keepVerdicts } from '../features/carryOver.ts';
 import type { Change } from './documents.ts';
 import { textOf } from './documents.ts';
 import { Unpacker } from './transfer.ts';
@@ -28,7 +28,7 @@ interface State {
   /** Texts whose results may still come, newest last. */
   sent: { readonly version: number; readonly document: PawlDocument }[];
   unpacker: Unpacker;
-  /** The last result, and of which version. */
+  /** The last result, with older verdicts of blocks that cannot be judged in it, and of which version. */
   last: { readonly version: number; readonly analysis: Analysis } | undefined;
   /** The last result told for the present text. */
   carried: Analysis | undefined;
@@ -253,7 +253,7 @@ export class Checks {
     const document = state.sent.find((each) => each.version === message.version)?.document;
     const analysis = state.unpacker.unpack(document ?? state.document, message.analysis);
     if (document === undefined) return;
-    state.last = { version: message.version, analysis };
+    state.last = { version: message.version, analysis: keepVerdicts(lastOf(state), analysis) };
     state.sent = state.sent.filter((each) => each.version >= message.version);
     state.carried = undefined;
     if (message.version === state.version) this.finish(uri, state);

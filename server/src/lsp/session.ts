@@ -176,7 +176,8 @@ export class Session {
 const NOTHING = { blocks: 0, asExpected: 0, violated: 0, invalid: 0, unknown: 0, violations: 0, unmet: 0, errors: 0 };
 
 function statusOf(open: OpenDocument, { blocks, diagnostics }: Analysis): StatusParams {
-  const count = (verdict: string): number => blocks.filter((block) => block.verdict === verdict).length;
+  const count = (verdict: string): number =>
+    blocks.filter((block) => (block.beforeEdit === true ? 'invalid' : block.verdict) === verdict).length;
   return {
     uri: open.uri, version: open.version, state: 'done', message: '', blocks: blocks.length,
     asExpected: count('as-expected'), violated: count('violated'), invalid: count('invalid'), unknown: count('unknown'),
