@@ -1,10 +1,12 @@
 /** The protocols that a document may name. Adding one: write its file, list it here. */
 import type { Catalogue, MessageSpec, ProtocolSpec } from '../model/catalogue.ts';
 import type { Protocol } from '../engine/protocol.ts';
+import { abd } from './abd/abd.ts';
+import { ABD } from './abd/spec.ts';
 import { PRIMARY_BACKUP } from './primaryBackup/spec.ts';
 import { primaryBackup } from './primaryBackup/primaryBackup.ts';
 
-const RUNNABLE: readonly Protocol[] = [primaryBackup];
+const RUNNABLE: readonly Protocol[] = [primaryBackup, abd];
 
 function alias(name: string, preset: string, about: string): ProtocolSpec {
   return { ...PRIMARY_BACKUP, name, about, alias: { protocol: PRIMARY_BACKUP.name, preset }, defaultPreset: preset };
@@ -28,7 +30,7 @@ export const CATALOGUE: Catalogue = {
     later('zab', 'ZooKeeper’s atomic broadcast (Junqueira et al. 2011).', 'cepoch newepoch ack-e newleader ack-ld commit-ld propose ack commit'),
     later('raft', 'Raft (Ongaro and Ousterhout 2014).', 'request-vote vote append-entries append-reply pre-vote install-snapshot timeout-now'),
     later('epaxos', 'Egalitarian Paxos (Moraru et al. 2013).', 'pre-accept pre-accept-ok accept accept-ok commit prepare prepare-ok'),
-    later('abd', 'The ABD register (Attiya, Bar-Noy and Dolev 1995).', 'query tags store stored'),
+    ABD,
     later('pbft', 'Practical Byzantine Fault Tolerance (Castro and Liskov 1999).', 'request pre-prepare prepare commit reply view-change new-view'),
   ],
   clientMessages: [
