@@ -53,6 +53,14 @@ describe('diverged', () => {
     expect(findings(diverged, story)).toHaveLength(1);
   });
 
+  it('is not a node that restarted and has not applied everything again yet', () => {
+    const story = twoWrites().slot('persist', 'A B', 1, 0).slot('apply', 'A B', 1, 0).slot('persist', 'A B', 2, 1).slot('apply', 'A B', 2, 1)
+      .on('B', 'crash').on('B', 'restart').slot('apply', 'B', 1, 0).holds('A', 'k', '4').holds('B', 'k', '3');
+    expect(findings(diverged, story)).toEqual([]);
+    // All of it again and another value all the same: that is.
+    expect(findings(diverged, story.slot('apply', 'A', 3, 0).slot('apply', 'B', 3, 0).slot('apply', 'B', 2, 1))).toHaveLength(1);
+  });
+
   it('is not a node that lags, nor one whose slots were taken back', () => {
     const lagging = twoWrites().slot('apply', 'A', 1, 0).slot('apply', 'A', 2, 1).slot('apply', 'B', 1, 0).holds('A', 'k', '4').holds('B', 'k', '3');
     expect(findings(diverged, lagging)).toEqual([]);

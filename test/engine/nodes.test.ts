@@ -246,6 +246,20 @@ describe('disks', () => {
     expect(lines(simulate(script, going([0, 5], counter)), 'receive').at(-1)).toBe('70ms A receive back 1 <B');
   });
 
+  it('that are slow tell a handler whether what it knows is on its way', () => {
+    const script = new Script(AB).fault(at(0), { kind: 'disk-slow', node: 1, byUs: 30 * MS });
+    const run = simulate(script, going([0, 10, 40], {
+      message(context, state, from, message) {
+        if (message.type !== 'go') return;
+        const before = context.durable;
+        if (message.content === '0') { state.disk = { count: 1 }; context.persist(-1, 1, -1, ''); }
+        context.emit('apply', { detail: `${before} ${context.durable}` });
+      },
+    }));
+    // Written by the first handler, on its way in the second, on disk in the third.
+    expect(lines(run, 'apply')).toEqual(['10ms B apply (false true)', '20ms B apply (false false)', '50ms B apply (true true)']);
+  });
+
   it('that are slow crash after fsync before the sends', () => {
     const script = new Script(AB).fault(at(0), { kind: 'disk-slow', node: 1, byUs: 30 * MS }).fault(at(1), crash(1, { point: { kind: 'after-fsync' } }));
     expect(lines(simulate(script, going([0], counter)), 'persist', 'send', 'crash').slice(1)).toEqual(['40ms B persist count 1', '40ms B crash']);

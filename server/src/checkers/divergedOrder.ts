@@ -2,21 +2,31 @@
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { Execution, Finding } from './checker.ts';
 import { finding, hasAny, nameOf, stateEvents } from './facts.ts';
+import { promisesBySlot } from './promises.ts';
 
 const CODE = 'diverged';
 
-/** One node's applications since it last lost its memory: event indexes, in order. */
+/**
+ * One node's applications since it last lost its memory: event indexes, in order. A node that restarts may begin to apply
+ * again from a slot that it had applied: what followed it is to come again.
+ */
 function applications(execution: Execution): readonly (readonly number[])[] {
   const { log } = execution;
   const applied = Array.from({ length: execution.nodeCount }, (): number[] => []);
   // Without anything on disk a restart begins with nothing.
   const durable = hasAny(log, EVENT.persist);
+  const restarted = new Set<number>();
   for (const i of stateEvents(log)) {
     const own = applied[log.node(i)];
     if (own === undefined) continue;
-    if (log.kind(i) === EVENT.apply && log.slot(i) >= 0) own.push(i);
+    const undo = (slot: number): void => { own.splice(0, own.length, ...own.filter((event) => log.slot(event) < slot)); };
+    if (log.kind(i) === EVENT.apply && log.slot(i) >= 0) {
+      if (restarted.delete(log.node(i)) && own.some((event) => log.slot(event) === log.slot(i))) undo(log.slot(i));
+      own.push(i);
+    }
     if (log.kind(i) === EVENT.restart && !durable) own.length = 0;
-    if (log.kind(i) === EVENT.truncate) own.splice(0, own.length, ...own.filter((event) => log.slot(event) < log.slot(i)));
+    if (log.kind(i) === EVENT.restart) restarted.add(log.node(i));
+    if (log.kind(i) === EVENT.truncate) undo(log.slot(i));
   }
   return applied;
 }
@@ -80,10 +90,12 @@ function orderFinding(execution: Execution, p: number, q: number, key: string, l
 
 /**
  * A node discarded what it heard of a slot, has applied a later one, and never applied that slot, which others did: a
- * hole that stays (protocols.md A8b). Without the discard it may just be late, which is no divergence.
+ * hole that stays (protocols.md A8b). Without the discard it may just be late, which is no divergence. Where every slot has
+ * epochs of its own, slots are no sequence and there are no holes.
  */
 export function divergedByGap(execution: Execution): readonly Finding[] {
   const { log } = execution;
+  if (promisesBySlot(log)) return [];
   const applied = applications(execution).map((events) => new Map(events.map((event) => [log.slot(event), event])));
   const last = applied.map((slots) => [...slots.keys()].reduce((highest, slot) => Math.max(highest, slot), -1));
   const findings: Finding[] = [];
