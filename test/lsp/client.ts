@@ -20,6 +20,8 @@ export class TestClient {
   /** Every publication, in order. */
   readonly published: PublishDiagnosticsParams[] = [];
   readonly statuses: StatusParams[] = [];
+  /** Requests of the server, by name. */
+  readonly asked: string[] = [];
   /** What the server showed or logged as errors: our own bugs. */
   readonly complaints: string[] = [];
   exited = false;
@@ -47,7 +49,11 @@ export class TestClient {
       if (type === 1) this.complaints.push(message);
     });
     this.connection.onNotification('window/showMessage', ({ message }: { message: string }) => { this.complaints.push(message); });
-    this.connection.onRequest((method: string) => (method === 'workspace/configuration' ? [] : null));
+    this.connection.onRequest((method: string) => {
+      this.asked.push(method);
+      this.wake();
+      return method === 'workspace/configuration' ? [] : null;
+    });
     this.connection.listen();
   }
 
@@ -56,7 +62,7 @@ export class TestClient {
     await client.connection.sendRequest('initialize', {
       processId: process.pid, rootUri: null,
       capabilities: {
-        workspace: { workspaceEdit: { documentChanges: true } },
+        workspace: { workspaceEdit: { documentChanges: true }, inlayHint: { refreshSupport: true }, codeLens: { refreshSupport: true } },
         textDocument: { completion: { completionItem: { snippetSupport: true } } },
       },
       initializationOptions: { commands: true, pageAddress: 'page:{page}' },

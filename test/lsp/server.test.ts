@@ -201,6 +201,27 @@ describe('a line typed character by character', () => {
   });
 });
 
+describe('hints', () => {
+  const whole = { start: { line: 0, character: 0 }, end: { line: 20, character: 0 } };
+  const hinted = async (uri: string): Promise<number[]> => {
+    const hints = await client.request<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri }, range: whole });
+    return [...new Set(hints.map((hint) => hint.position.line))];
+  };
+
+  it('stay away from a line while it is typed, and come once its author pauses', async () => {
+    const uri = fresh();
+    await client.open(uri, SIX);
+    expect(await hinted(uri)).toEqual(expect.arrayContaining([8, 9]));
+    const before = client.asked.length;
+    await client.change(uri, 2, [{ range: span(9, 30, 31), text: '3' }]);
+    const during = await hinted(uri);
+    expect(during).toContain(8);
+    expect(during).not.toContain(9);
+    await client.until('the refresh', () => client.asked.slice(before).includes('workspace/inlayHint/refresh'));
+    expect(await hinted(uri)).toEqual(expect.arrayContaining([8, 9]));
+  });
+});
+
 describe('a long run', () => {
   const long = (lastKey: string): string => `scenario "long" {
   protocol primary-backup like majority

@@ -16,7 +16,7 @@ export interface InlayHint {
   readonly tooltip: string;
 }
 
-/** Hints after the text of lines `from` … `to`; those about operations before those about leaders. */
+/** Hints after the text of lines `from` … `to`, but not of half-typed ones; those about operations before those about leaders. */
 export function inlayHints(analysis: Analysis, from = 0, to = Number.POSITIVE_INFINITY): InlayHint[] {
   return analysis.blocks.filter((block) => block.kind === 'scenario' && block.line <= to && block.endLine >= from)
     .flatMap((block) => blockHints(analysis.document, block, from, to));
@@ -30,7 +30,9 @@ function blockHints(document: PawlDocument, block: BlockResult, from: number, to
   };
   operationHints(block.execution, hint);
   leaderHints(document, block, block.execution, hint);
-  return [...texts].filter(([line]) => line >= from && line <= to && line > block.line && line <= block.endLine).sort(([a], [b]) => a - b)
+  const shown = (line: number): boolean => line >= from && line <= to && line > block.line && line <= block.endLine
+    && document.lines[line]?.problems.length === 0;
+  return [...texts].filter(([line]) => shown(line)).sort(([a], [b]) => a - b)
     .flatMap(([line, hints]) => shortened(hints).map((each) => ({ line, column: codeEnd(document, line), ...each })));
 }
 

@@ -121,7 +121,9 @@ function aboutRuns(connection: Connection, guard: Guard, session: Session): void
   connection.languages.inlayHint.on(guard.request('hints', [], async ({ textDocument: { uri }, range }) => {
     const analysis = await session.analysis(uri, HINT_PATIENCE);
     session.answered(uri);
-    return analysis === undefined ? [] : inlayHints(analysis, range.start.line, range.end.line).map(convert.toInlayHint);
+    if (analysis === undefined) return [];
+    const withheld = session.withheld(uri);
+    return inlayHints(analysis, range.start.line, range.end.line).filter(({ line }) => !withheld.has(line)).map(convert.toInlayHint);
   }));
   connection.onCodeLens(guard.request('lenses', [], async ({ textDocument: { uri } }) => {
     const analysis = await session.analysis(uri, HINT_PATIENCE);

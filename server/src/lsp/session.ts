@@ -19,10 +19,22 @@ import type { StartWorker } from './workerMessages.ts';
 const SYNTAX_PATIENCE = 12;
 /** Milliseconds after which the author is told that verdicts are being computed. */
 const CHECKING_PATIENCE = 150;
+/** Milliseconds after an edit in which its author may still be at the same line. */
+const TYPING_PATIENCE = 400;
+
+type Timer = ReturnType<typeof setTimeout>;
 
 interface Timers {
-  syntax?: ReturnType<typeof setTimeout> | undefined;
-  checking?: ReturnType<typeof setTimeout> | undefined;
+  syntax?: Timer | undefined;
+  checking?: Timer | undefined;
+}
+
+/** Lines that were edited a moment ago. */
+interface Typing {
+  readonly lines: ReadonlySet<number>;
+  readonly timer: Timer;
+  /** Hints were asked for meanwhile, and those of these lines withheld. */
+  withheld: boolean;
 }
 
 export class Session {
@@ -32,6 +44,7 @@ export class Session {
   private readonly documents = new DocumentTable();
   private readonly checks: Checks;
   private readonly timers = new Map<string, Timers>();
+  private readonly typing = new Map<string, Typing>();
   /** Documents of which hints or lenses were answered before their result was there. */
   private readonly answeredEarly = new Set<string>();
 
@@ -63,6 +76,7 @@ export class Session {
     if (open === undefined) return;
     if (open.content.kind === 'parsed') this.checks.changed(uri, open.content.document, changes);
     else this.checks.closed(uri);
+    this.noteTyping(uri, changes);
     this.afterEdit(open);
   }
 
@@ -71,12 +85,14 @@ export class Session {
     this.documents.remove(uri);
     this.checks.closed(uri);
     this.stopTimers(uri);
+    this.stopTyping(uri);
     this.answeredEarly.delete(uri);
     void this.connection.sendDiagnostics({ uri, diagnostics: [] });
   }
 
   stop(): void {
     [...this.timers.keys()].forEach((uri) => this.stopTimers(uri));
+    [...this.typing.keys()].forEach((uri) => this.stopTyping(uri));
     this.checks.stop();
   }
 
@@ -105,6 +121,38 @@ export class Session {
   /** To be called by whoever answered with an older result that the editor keeps: it is asked to ask again. */
   answered(uri: string): void {
     if (!this.checks.isSettled(uri)) this.answeredEarly.add(uri);
+  }
+
+  /**
+   * Lines that are being typed at this very moment: what an editor draws behind their last word would stand between that
+   * and the next. To be called by whoever leaves it out: the editor is asked to ask again after a pause.
+   */
+  withheld(uri: string): ReadonlySet<number> {
+    const typing = this.typing.get(uri);
+    if (typing === undefined) return NO_LINES;
+    typing.withheld = true;
+    return typing.lines;
+  }
+
+  private noteTyping(uri: string, changes: readonly Change[]): void {
+    const before = this.typing.get(uri);
+    this.stopTyping(uri);
+    const lines = new Set(changes.flatMap((change) => ('start' in change ? [change.start.line + lineBreaks(change.text)] : [])));
+    const timer = setTimeout(() => {
+      const withheld = this.typing.get(uri)?.withheld === true;
+      this.typing.delete(uri);
+      if (withheld) this.refreshHints();
+    }, TYPING_PATIENCE);
+    this.typing.set(uri, { lines, timer, withheld: before?.withheld === true });
+  }
+
+  private stopTyping(uri: string): void {
+    clearTimeout(this.typing.get(uri)?.timer);
+    this.typing.delete(uri);
+  }
+
+  private refreshHints(): void {
+    if (this.editor.refreshesHints) this.connection.languages.inlayHint.refresh().catch(() => undefined);
   }
 
   private afterEdit(open: OpenDocument): void {
@@ -142,7 +190,7 @@ export class Session {
     this.send(STATUS, statusOf(open, analysis));
     this.send(TIMELINE_CHANGED, { uri, version: open.version, blocks: analysis.blocks.length } satisfies TimelineChangedParams);
     if (!this.answeredEarly.delete(uri)) return;
-    if (this.editor.refreshesHints) this.connection.languages.inlayHint.refresh().catch(() => undefined);
+    this.refreshHints();
     if (this.editor.refreshesLenses) this.connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined);
   }
 
@@ -171,6 +219,12 @@ export class Session {
   private send(method: string, params: unknown): void {
     if (this.editor.commands) void this.connection.sendNotification(method, params);
   }
+}
+
+const NO_LINES: ReadonlySet<number> = new Set();
+
+function lineBreaks(text: string): number {
+  return text.match(/\r\n|\r|\n/g)?.length ?? 0;
 }
 
 const NOTHING = { blocks: 0, asExpected: 0, violated: 0, invalid: 0, unknown: 0, violations: 0, unmet: 0, errors: 0 };
