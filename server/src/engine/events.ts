@@ -26,7 +26,7 @@ export const EVENT = {
   stepsDown: 11,
   /** peer: the leader it follows from now on. */
   follows: 12,
-  /** It will obey nothing older than `epoch`. peer: from whom it heard of it. */
+  /** It will obey nothing older than `epoch`. peer: from whom it heard of it; slot: the one it holds for (-1: all). */
   promise: 13,
   /** peer: the candidate that gets the vote. */
   vote: 14,
@@ -52,7 +52,7 @@ export const EVENT = {
   restart: 27, pause: 28, resume: 29,
   /** The links changed: a partition, a cut, a heal, a slow link. node: -1. */
   links: 30, clock: 31, disk: 32,
-  /** a: nodes; b: the size of an election quorum (0: no elections, -1: depends on who can be heard). */
+  /** a: nodes; b: the size of an election quorum (0: no elections, -1: depends on who can be heard); slot: of one that decides (-1: not told). */
   config: 33,
   /** epoch; a, b: from and to, µs of true time. */
   lease: 34,

@@ -105,7 +105,16 @@ function follow(world: World, item: Item, fate: Fate): void {
   if (fate.drop !== undefined) { lose(world, item, 'dropped by the scenario', fate.drop.line); return; }
   const sent = fate.corrupt ? corrupted(world, item) : item;
   if (fate.hold !== undefined) hold(world, sent, fate.hold.step, fate.hold.line); else travel(world, sent);
-  for (let copy = 1; copy <= fate.copies; copy++) travelAgain(world, sent, copy);
+  for (let copy = 1; copy <= fate.copies; copy++) followCopy(world, sent, copy);
+}
+
+/** A copy that a statement made is a message like others: `hold A -> B commit #2` holds the copy of the first commit. */
+function followCopy(world: World, item: Item, copy: number): void {
+  if (world.setup.fifo) { travelAgain(world, item, copy); return; }
+  const { drop, hold: held } = judge(world, item);
+  if (drop !== undefined) lose(world, item, 'dropped by the scenario', drop.line);
+  else if (held !== undefined) hold(world, item.moved(item.timeUs, item.rank, world.nextNumber()), held.step, held.line);
+  else travelAgain(world, item, copy);
 }
 
 function corrupted(world: World, item: Item): Item {
@@ -179,12 +188,12 @@ function lineOfHold(world: World, item: Item): number {
 /** Puts a message among those held; takes one away. */
 function keep(world: World, item: Item): void {
   const { held, heldOn, heldHash } = world.network, link = world.setup.link(item.from, item.to);
-  change(world, { held: held.set(item.id, item), heldOn: heldOn.set(link, (heldOn.get(link) ?? 0) + 1), heldHash: addHash(heldHash, heldItemHash(item)) });
+  change(world, { held: held.set(item.number, item), heldOn: heldOn.set(link, (heldOn.get(link) ?? 0) + 1), heldHash: addHash(heldHash, heldItemHash(item)) });
 }
 
 function unkeep(world: World, item: Item): void {
   const { held, heldOn, heldHash } = world.network, link = world.setup.link(item.from, item.to), others = heldOn.get(link)! - 1;
-  change(world, { held: held.delete(item.id), heldOn: others === 0 ? heldOn.delete(link) : heldOn.set(link, others), heldHash: subtractHash(heldHash, heldItemHash(item)) });
+  change(world, { held: held.delete(item.number), heldOn: others === 0 ? heldOn.delete(link) : heldOn.set(link, others), heldHash: subtractHash(heldHash, heldItemHash(item)) });
 }
 
 function heldItemHash(item: Item): number {

@@ -100,6 +100,8 @@ export interface StateHasher {
 export interface Machine<S extends NodeState, M extends Message> {
   /** Events at the very start, once for the whole system. */
   readonly electionQuorum: number;
+  /** The size of the smallest quorum that decides a slot, where elections and decisions have sizes of their own. */
+  readonly decisionQuorum?: number;
   /** Whether links are FIFO unless the scenario's `network` says otherwise. */
   readonly fifo: boolean;
   /** Whom clients ask first, or undefined where any node will do. */

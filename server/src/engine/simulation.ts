@@ -19,7 +19,7 @@ const DEFAULT_BUDGET = 1_000_000;
 export function beginWorld(scenario: Scenario, machine: Machine<NodeState, Message>, log: EventLog | undefined): World {
   const setup = new Setup(scenario, machine);
   const world = new World(setup, SCRIPT_OBSERVER, log);
-  world.record(EVENT.config, -1, -1, 0, -1, -1, -1, -1, 0, 0, -1, scenario.protocolLine, setup.nodeCount, machine.electionQuorum);
+  world.record(EVENT.config, -1, -1, 0, -1, machine.decisionQuorum ?? -1, -1, -1, 0, 0, -1, scenario.protocolLine, setup.nodeCount, machine.electionQuorum);
   beginScript(world);
   for (let node = 0; node < setup.nodeCount; node++) startNode(world, node);
   return world;

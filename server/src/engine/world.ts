@@ -143,7 +143,7 @@ export interface Network {
   readonly cuts: PersistentMap<number, Cut>;
   /** Extra delay, µs, by link. */
   readonly slow: PersistentMap<number, number>;
-  /** Messages held back, by message id: in the order of their sending. */
+  /** Messages held back, by number: in the order of their sending. */
   readonly held: PersistentMap<number, Item>;
   /** By link: how many of them there are. */
   readonly heldOn: PersistentMap<number, number>;

@@ -47,7 +47,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
       disk: { promised: 1, log: PersistentMap.empty() }, role: 'follower', epoch: 1, leader: 0, heard: 1, synced: 1, applied: 0,
       values: PersistentMap.empty(), results: PersistentMap.empty(), progress: PersistentMap.empty(), reads: PersistentMap.empty(), nextRead: 1, adopted: 0,
       votes: PersistentMap.empty(), round: 0, lastHeard: PersistentMap.empty(), suspected: PersistentMap.empty(), standings: PersistentMap.empty(),
-      askedUs: Number.NEGATIVE_INFINITY, newestProposal: 0, newestCommit: 0,
+      behindUs: Number.NEGATIVE_INFINITY, askedUs: Number.NEGATIVE_INFINITY, newestProposal: 0, newestCommit: 0,
     };
   }
 

@@ -318,17 +318,17 @@ export function abortAt(step: Step, slot: number, entry: Entry): void {
   applyReady(step, slot);
 }
 
-/** The leader's heartbeat says how far it has committed: what it proposed and this node accepted is committed too. */
+/**
+ * The leader's heartbeat says how far it has committed. Commits have messages of their own; one that is late by more than a
+ * retry is asked for.
+ */
 export function onHeartbeat(step: Step, from: ProcessId, message: Of<'heartbeat'>): void {
-  const { config, state } = step;
-  if (!inOrder(config)) return;
-  for (let slot = state.applied + 1; slot <= message.slot; slot++) {
-    const entry = state.disk.log.get(slot);
-    if (entry === undefined || entry.epoch !== message.epoch) break;
-    if (entry.status === 'accepted') commitAt(step, slot, { ...entry, status: 'committed' }, message.epoch);
-  }
-  const behind = state.applied < message.slot || (contiguous(config) && config.ratchet !== 'none' && state.synced !== message.epoch);
-  if (behind && fetches(config)) requestCatchUp(step, from);
+  const { config, context, state } = step;
+  if (!inOrder(config) || !fetches(config)) return;
+  if (contiguous(config) && config.ratchet !== 'none' && state.synced !== message.epoch) return requestCatchUp(step, from);
+  if (state.applied >= message.slot) state.behindUs = Number.NEGATIVE_INFINITY;
+  else if (state.behindUs < 0) state.behindUs = context.nowUs;
+  else if (context.nowUs - state.behindUs >= RETRY_US) requestCatchUp(step, from);
 }
 
 // --- Applying -------------------------------------------------------------------------------------------------------

@@ -153,6 +153,7 @@ const MESSAGES: readonly MessageSpec[] = [
 const SYNONYMS: ProtocolSpec['synonyms'] = [
   { knob: 'epochs', value: 'on', means: { knob: 'ratchet', value: 'leader-epoch' } },
   { knob: 'epochs', value: 'off', means: { knob: 'ratchet', value: 'none' } },
+  { knob: 'read-path', value: 'read-index', means: { knob: 'read-path', value: 'leader-confirmed' } },
   ...['votes', 'commit-quorum'].flatMap((knob) => [
     { knob, value: 'all-majority', means: { knob, value: 'majority' } },
     { knob, value: 'reachable-majority', means: { knob, value: 'reachable' } },

@@ -100,6 +100,8 @@ export interface PbState extends NodeState {
   suspected: PersistentMap<ProcessId, boolean>;
   /** Answers to questions about a slot in doubt: slot * nodeCount + node. */
   standings: PersistentMap<number, Standing>;
+  /** Since when its leader's heartbeats have told of commits that it lacks, its own clock, µs; -Infinity if they do not. */
+  behindUs: number;
   /** When it last asked its leader for what it lacks, its own clock, µs; -Infinity for never. */
   askedUs: number;
   /** naive-tuple only: the newest slot seen in a proposal and in a commit of this epoch. */

@@ -1,7 +1,7 @@
 /** A node's state as others see it: hovers and the timeline, and the hash by which a repeated state is recognised. */
 import type { NodeView, StateHasher } from '../../engine/protocol.ts';
 import { ASK_AGAIN_US } from './recovery.ts';
-import { hearingUs, type Config, type PbState } from './state.ts';
+import { hearingUs, RETRY_US, type Config, type PbState } from './state.ts';
 
 export function viewOf(state: PbState): NodeView {
   const log = [...state.disk.log].filter(([, entry]) => entry.status !== 'aborted').map(([slot, entry]) => ({
@@ -31,4 +31,6 @@ function hashMoments(config: Config, state: PbState, hasher: StateHasher): void 
     hasher.time(heardUs, Math.max(...config.timeoutUs.map((_, self) => hearingUs(config, self, state))));
   });
   hasher.time(state.askedUs, ASK_AGAIN_US);
+  hasher.int(state.behindUs < 0 ? 0 : 1);
+  hasher.time(state.behindUs, RETRY_US);
 }
