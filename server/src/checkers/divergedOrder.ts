@@ -2,7 +2,6 @@
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { Execution, Finding } from './checker.ts';
 import { finding, hasAny, nameOf, stateEvents } from './facts.ts';
-import { promisesBySlot } from './promises.ts';
 
 const CODE = 'diverged';
 
@@ -90,12 +89,10 @@ function orderFinding(execution: Execution, p: number, q: number, key: string, l
 
 /**
  * A node discarded what it heard of a slot, has applied a later one, and never applied that slot, which others did: a
- * hole that stays (protocols.md A8b). Without the discard it may just be late, which is no divergence. Where every slot has
- * epochs of its own, slots are no sequence and there are no holes.
+ * hole that stays (protocols.md A8b). Without the discard it may just be late, which is no divergence.
  */
 export function divergedByGap(execution: Execution): readonly Finding[] {
   const { log } = execution;
-  if (promisesBySlot(log)) return [];
   const applied = applications(execution).map((events) => new Map(events.map((event) => [log.slot(event), event])));
   const last = applied.map((slots) => [...slots.keys()].reduce((highest, slot) => Math.max(highest, slot), -1));
   const findings: Finding[] = [];
