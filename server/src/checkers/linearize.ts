@@ -3,6 +3,10 @@
  * of Lowe 2017: a pair of the calls already ordered and the state reached is explored once.
  *
  * Calls that end are ordered all; calls that never end (outcome unknown) are ordered anywhere after their start, or never.
+ *
+ * Two reductions keep many concurrent calls from being tried in every order: a call that commutes with all that may come
+ * before it is taken at once (persistent sets, Godefroid 1996); and so is a blind write whose value nobody needs, where
+ * nobody needs the value that it replaces either.
  */
 import type { Interval } from './intervals.ts';
 import type { ObjectModel } from './models.ts';
@@ -36,6 +40,8 @@ class Search {
   private readonly previousOf: Int32Array;
   private readonly states = new Map<string, number>();
   private readonly seen = new Set<string>();
+  /** By state: how many calls not yet ordered need to find it; undefined where the model cannot tell. */
+  private readonly needed: Map<string, number> | undefined;
   private left: number;
   private highest = -1;
 
@@ -51,6 +57,7 @@ class Search {
     this.previousOf = Int32Array.from({ length: n + 1 }, (_, i) => (i === 0 ? n : i - 1));
     this.before = previousOfClient(known);
     this.twin = previousTwin(unknown);
+    this.needed = needsOf(model, [...known, ...unknown]);
   }
 
   run(budget: Budget): Linearizability {
@@ -104,7 +111,8 @@ class Search {
       const before = this.before[i]!;
       if (before >= 0 && this.ordered[before] === 0) continue;
       const { call } = this.known[i]!;
-      if (call.kind === 'read' && this.model.step(state, call) === state) return [i];
+      if ((call.kind === 'read' && this.model.step(state, call) === state) || this.isIdle(state, call)) return [i];
+      if (found.length === 0 && this.commutesWithAll(i)) return [i];
       found.push(i);
     }
     for (let i = 0; i < this.unknown.length && this.unknown[i]!.start <= firstEnd; i++) {
@@ -113,8 +121,33 @@ class Search {
     return found;
   }
 
+  /** A write that nobody reads, over a value that nobody reads any more: it makes no difference when it comes. */
+  private isIdle(state: string, call: Interval['call']): boolean {
+    if (this.needed === undefined || this.model.blind?.has(call.kind) !== true || this.needed.has(state)) return false;
+    return !this.needed.has(this.model.step(state, call)!);
+  }
+
+  /** Whether a call may change places with every call that might be ordered before it: then it may as well come first. */
+  private commutesWithAll(call: number): boolean {
+    const { commute } = this.model;
+    if (commute === undefined) return false;
+    const n = this.known.length, own = this.known[call]!;
+    for (let i = this.nextOf[n]!; i < n && this.known[i]!.start <= own.end; i = this.nextOf[i]!) {
+      if (i !== call && !commute(own.call, this.known[i]!.call)) return false;
+    }
+    return this.unknown.every(({ call: other, start }, i) => this.used[i] === 1 || start > own.end || commute(own.call, other));
+  }
+
+  private need(call: number, change: 1 | -1): void {
+    const state = this.needed === undefined ? undefined : this.model.needs!(this.at(call).call);
+    if (state === undefined) return;
+    const count = (this.needed!.get(state) ?? 0) + change;
+    if (count === 0) this.needed!.delete(state); else this.needed!.set(state, count);
+  }
+
   private take(call: number): void {
     const n = this.known.length;
+    this.need(call, -1);
     if (call >= n) { this.used[call - n] = 1; return; }
     this.ordered[call] = 1;
     this.left -= 1;
@@ -127,6 +160,7 @@ class Search {
   /** In the reverse order of `take`, so that the list's links are those of then. */
   private undo(call: number): void {
     const n = this.known.length;
+    this.need(call, 1);
     if (call >= n) { this.used[call - n] = 0; return; }
     this.ordered[call] = 0;
     this.left += 1;
@@ -153,6 +187,16 @@ class Search {
     this.seen.add(key);
     return true;
   }
+}
+
+function needsOf(model: ObjectModel, all: readonly Interval[]): Map<string, number> | undefined {
+  if (model.needs === undefined || !all.every(({ call }) => model.plain?.has(call.kind))) return undefined;
+  const needed = new Map<string, number>();
+  for (const { call } of all) {
+    const state = model.needs(call);
+    if (state !== undefined) needed.set(state, (needed.get(state) ?? 0) + 1);
+  }
+  return needed;
 }
 
 /** A number below 2^30 as two characters. */

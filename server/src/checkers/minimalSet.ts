@@ -94,8 +94,7 @@ function settableValue({ call }: Interval): string | undefined {
 /** The register that may change to one of these values before any call. */
 function withFreeValues(model: ObjectModel, values: ReadonlySet<string | undefined>): ObjectModel {
   return {
-    initial: model.initial,
-    calls: model.calls,
+    ...model,
     step(state, call) {
       const direct = model.step(state, call);
       if (direct !== undefined) return direct;

@@ -10,6 +10,14 @@ export interface ObjectModel {
   readonly calls: ReadonlySet<CallKind>;
   /** The state after the call, or undefined if the call cannot have had its result in this state. */
   step(state: string, call: Call): string | undefined;
+  /** Whether two calls that tell nothing back may change places: the state after both is the same. */
+  commute?(a: Call, b: Call): boolean;
+  /** Where a state is one value that blind writes replace: the state that a call must find (undefined: any will do). */
+  needs?(call: Call): string | undefined;
+  /** The calls that change the state without regard to what it was. */
+  readonly blind?: ReadonlySet<CallKind>;
+  /** The calls for which `needs` tells all: with others among them, no state is ever known to be needed by nobody. */
+  readonly plain?: ReadonlySet<CallKind>;
 }
 
 const calls = (...kinds: readonly CallKind[]): ReadonlySet<CallKind> => new Set(kinds);
@@ -29,6 +37,10 @@ function seen(call: Call, value: string, next: string): string | undefined {
 export const REGISTER: ObjectModel = {
   initial: 'nil',
   calls: calls('read', 'write', 'cas', 'add', 'delete', 'append', 'remove'),
+  commute: (a, b) => a.kind === 'add' && b.kind === 'add' && a.result === undefined && b.result === undefined,
+  needs: (call) => (call.kind === 'read' ? call.result : call.kind === 'cas' ? call.argument : undefined),
+  blind: calls('write', 'delete', 'remove'),
+  plain: calls('read', 'write', 'cas', 'delete', 'remove'),
   step(state, call) {
     switch (call.kind) {
       case 'read': return seen(call, state, state);
@@ -70,9 +82,13 @@ export const LIST: ObjectModel = {
 /** What `contains` returned. */
 function isYes(result: string): boolean { return /^(true|yes|1|present)$/i.test(result); }
 
+/** Elements may join a set in any order. */
+const GROWS = calls('add', 'append', 'write');
+
 export const SET: ObjectModel = {
   initial: '',
   calls: calls('read', 'contains', 'add', 'append', 'remove', 'delete', 'write'),
+  commute: (a, b) => GROWS.has(a.kind) && GROWS.has(b.kind),
   step(state, call) {
     const members = new Set(elements(state));
     switch (call.kind) {
@@ -120,6 +136,7 @@ export const MUTEX: ObjectModel = {
 export const COUNTER: ObjectModel = {
   initial: '0',
   calls: calls('read', 'add', 'write', 'delete'),
+  commute: (a, b) => a.kind === 'add' && b.kind === 'add' && a.result === undefined && b.result === undefined,
   step(state, call) {
     switch (call.kind) {
       case 'read': return call.result === undefined || String(numberOf(call.result)) === state ? state : undefined;
