@@ -158,14 +158,19 @@ const CASES: Readonly<Record<string, string>> = {
   expect B leads epoch 1.5
   //                   ^^^ quantity: must be a whole number`,
   'what later versions do': `
-  at 10ms A lies to B: propose k = 9
-  //        ^^^^ not-in-this-version: A node that lies
   at 20ms c1 moves 5 from x to y
   //         ^^^^^ not-in-this-version: A transaction
   expect lease-overlap
   //     ^^^^^^^^^^^^^ not-in-this-version: lease-overlap
-  expect no equivocation
-  //        ^^^^^^^^^^^^ not-in-this-version: it is left out here`,
+  expect no commit-lag
+  //        ^^^^^^^^^^ not-in-this-version: it is left out here`,
+  'a lie without words, to nobody, or in none': `
+  at 10ms A lies to B: propose
+  //                   ^^^^^^^ statement: A lies to B: propose k = 9
+  at 10ms A lies to D: propose k = 9
+  //                ^ name: D
+  at 10ms A lies to B: propse k = 9
+  //                   ^^^^^^ name: propose`,
 };
 
 describe('a scenario\'s mistakes are said once, at their word', () => {
@@ -211,10 +216,10 @@ const WHOLE: Readonly<Record<string, string>> = {
   nodes A B
 }`,
   'a protocol of a later version': `scenario "a" {
-  protocol raft { commit-old-terms on }
-  //       ^^^^ not-in-this-version: The protocol \`raft\`
+  protocol pbft { faulty 1 }
+  //       ^^^^ not-in-this-version: The protocol \`pbft\`
   nodes A B C
-  drop A -> B append-entries
+  drop A -> B pre-prepare
 }`,
   'a preset of a later version': `scenario "a" {
   protocol primary-backup like leases
@@ -282,10 +287,10 @@ describe('a scenario\'s header', () => {
 
   it('is not run where running would mean nothing', () => {
     expect(lowered(WHOLE['a protocol of a later version']!).scenario).toBeUndefined();
-    expect(lowered(around('  at 10ms A lies to B: propose k = 9')).scenario).toBeUndefined();
+    expect(lowered(around('  at 10ms c1 moves 5 from x to y')).scenario).toBeUndefined();
     expect(lowered(around('  at 10ms crash D')).scenario).toBeUndefined();
     expect(lowered(WHOLE['exploration']!).scenario).toBeDefined();
-    expect(lowered(around('  expect no equivocation')).scenario?.expectations).toEqual([]);
+    expect(lowered(around('  expect no commit-lag')).scenario?.expectations).toEqual([]);
   });
 
   it('offers to set things right', () => {

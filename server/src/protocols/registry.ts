@@ -5,8 +5,10 @@ import { abd } from './abd/abd.ts';
 import { ABD } from './abd/spec.ts';
 import { PRIMARY_BACKUP } from './primaryBackup/spec.ts';
 import { primaryBackup } from './primaryBackup/primaryBackup.ts';
+import { raft } from './raft/raft.ts';
+import { RAFT } from './raft/spec.ts';
 
-const RUNNABLE: readonly Protocol[] = [primaryBackup, abd];
+const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft];
 
 function alias(name: string, preset: string, about: string): ProtocolSpec {
   return { ...PRIMARY_BACKUP, name, about, alias: { protocol: PRIMARY_BACKUP.name, preset }, defaultPreset: preset };
@@ -28,7 +30,7 @@ export const CATALOGUE: Catalogue = {
     later('paxos', 'Single-decree Paxos (Lamport 2001).', 'prepare promise accept accepted nack'),
     later('multi-paxos', 'Paxos for a sequence of slots.', 'prepare promise accept accepted chosen nack learn'),
     later('zab', 'ZooKeeper’s atomic broadcast (Junqueira et al. 2011).', 'cepoch newepoch ack-e newleader ack-ld commit-ld propose ack commit'),
-    later('raft', 'Raft (Ongaro and Ousterhout 2014).', 'request-vote vote append-entries append-reply pre-vote install-snapshot timeout-now'),
+    RAFT,
     later('epaxos', 'Egalitarian Paxos (Moraru et al. 2013).', 'pre-accept pre-accept-ok accept accept-ok commit prepare prepare-ok'),
     ABD,
     later('pbft', 'Practical Byzantine Fault Tolerance (Castro and Liskov 1999).', 'request pre-prepare prepare commit reply view-change new-view'),

@@ -1,0 +1,37 @@
+import type { Scenario } from '../../model/scenario.ts';
+import { fPlusOneOf, majorityOf, type Config } from './state.ts';
+
+/** The scenario's knobs as the state machine uses them. The model has checked names and values. */
+export function configOf(scenario: Scenario): Config {
+  const knob = <T extends string>(name: string): T => {
+    const value = scenario.knobs.get(name)?.value;
+    if (value === undefined) throw new Error(`raft: the knob ${name} has no value`);
+    return value as T;
+  };
+  const n = scenario.nodes.length;
+  const quorum = (name: string): number => (knob(name) === 'majority' ? majorityOf(n) : fPlusOneOf(n));
+  const baseUs = Number(knob('base')), staggerUs = Number(knob('stagger'));
+  const timeoutUs = scenario.nodes.map((_, rank) => scenario.timeouts.get(rank) ?? baseUs + rank * staggerUs);
+  return {
+    nodeCount: n,
+    votes: quorum('votes'),
+    commitQuorum: quorum('commit-quorum'),
+    oneVote: knob('one-vote') === 'on',
+    electionRestriction: knob('election-restriction') === 'on',
+    consistencyCheck: knob('consistency-check') === 'on',
+    truncateAlways: knob('truncate') === 'always',
+    commitBound: knob('commit-bound'),
+    commitOldTerms: knob('commit-old-terms') === 'on',
+    obeyStaleTerms: knob('stale-terms') === 'obey',
+    readNoOp: knob('read-noop') === 'on',
+    readPath: knob('read-path'),
+    sessions: knob('sessions') === 'on',
+    preVote: knob('pre-vote') === 'on',
+    checkQuorum: knob('check-quorum') === 'on',
+    persist: knob('persist'),
+    fsyncLate: knob('fsync') === 'late',
+    timeoutUs,
+    baselineUs: Math.min(...timeoutUs),
+    jitterUs: Number(knob('jitter')),
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * `raft`: a leader with the most complete log, elected by a majority, whose log the others copy.
+ *
+ * Source: Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm", USENIX ATC 2014 (sections and quoted
+ * rules: Figure 2 and §5, §8), and Ongaro's thesis of the same year for what goes beyond it (pre-vote 9.6, check-quorum 6.2
+ * and 4.2.3, ReadIndex 6.4). Where etcd's raft decides what the thesis leaves open, the place says so.
+ *
+ * Deviations:
+ * - The first server leads term 1 from the start, with everybody's vote: every scenario has a leader at once.
+ * - Election timeouts are fixed (150 ms and 50 ms more for each rank, or what `timeouts` says) unless the knob `jitter` adds
+ *   chance. §5.2 randomizes them: what that is for shows where two are equal.
+ * - RPCs are messages. A heartbeat carries the entries that a follower has not acknowledged, which makes it the retry of
+ *   AppendEntries; a RequestVote that gets lost is retried by the next election.
+ * - The entries of one AppendEntries are of one term (replication.ts, `entriesAfter`).
+ * - Links keep their order, as TCP's do, unless `network unordered` says otherwise. Nothing here depends on it.
+ *
+ * Not here yet: log compaction (§7), changes of membership (§6), leadership transfer (thesis 3.10), lease reads (6.4.1).
+ *
+ * Read on in this order: state.ts, election.ts, replication.ts, reads.ts.
+ */
+import { PersistentMap } from '../../engine/persistent.ts';
+import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
+import type { ProcessId, Scenario } from '../../model/scenario.ts';
+import { configOf } from './config.ts';
+import { adoptTerm, beginTerm, hearsLeader, onElectionTimeout, onPreVote, onPreVoteReply, onQuorumTimer, onRequestVote, onVote, restartElectionTimer } from './election.ts';
+import { onRead } from './reads.ts';
+import { onAppendEntries, onAppendReply, onCommand, onHeartbeatTimer } from './replication.ts';
+import { RAFT } from './spec.ts';
+import { finish, lastTerm, type Config, type Disk, type RaftContext, type RaftMessage, type RaftState, type Step } from './state.ts';
+import { hashMessage, hashState, viewOf } from './view.ts';
+
+class Raft implements Machine<RaftState, RaftMessage> {
+  readonly electionQuorum: number;
+  readonly decisionQuorum: number;
+  readonly fifo = true;
+  readonly firstLeader: ProcessId = 0;
+  private readonly config: Config;
+
+  constructor(config: Config) {
+    this.config = config;
+    this.electionQuorum = config.votes;
+    this.decisionQuorum = config.commitQuorum;
+  }
+
+  initial(): RaftState {
+    return {
+      disk: { currentTerm: 1, votedFor: 0, log: PersistentMap.empty() }, role: 'follower', leader: 0, commitIndex: 0, lastApplied: 0,
+      values: PersistentMap.empty(), results: PersistentMap.empty(), heardLeaderUs: Number.NEGATIVE_INFINITY, votes: [],
+      nextIndex: PersistentMap.empty(), matchIndex: PersistentMap.empty(), sentIndex: PersistentMap.empty(), waiting: PersistentMap.empty(),
+      firstOfTerm: 0, round: 0, answered: PersistentMap.empty(), reads: PersistentMap.empty(), heardFrom: PersistentMap.empty(),
+    };
+  }
+
+  start(context: RaftContext, state: RaftState): void {
+    this.within(context, state, (step) => {
+      if (context.self !== 0) return restartElectionTimer(step);
+      context.emit('leads', { epoch: 1, a: this.config.nodeCount, b: this.config.nodeCount });
+      beginTerm(step);
+    });
+  }
+
+  /** "Servers … respond to RPCs" as before from what is on disk; what is committed, the next leader says. */
+  restart(context: RaftContext, node: ProcessId, disk: Disk | undefined): RaftState {
+    const state = this.initial();
+    if (disk === undefined) context.emit('truncate', { epoch: 1, slot: 1 });
+    else state.disk = this.config.persist === 'all' ? disk : { currentTerm: Math.max(1, lastTerm(disk.log)), votedFor: undefined, log: disk.log };
+    state.leader = undefined;
+    context.emit('promise', { epoch: state.disk.currentTerm, peer: node });
+    restartElectionTimer(this.step(context, state));
+    return state;
+  }
+
+  onMessage(context: RaftContext, state: RaftState, from: ProcessId, message: RaftMessage): void {
+    this.within(context, state, (step) => {
+      // A server that hears its leader disregards a RequestVote, term and all (thesis 4.2.3; in etcd part of check-quorum).
+      if (message.type === 'request-vote' && this.config.checkQuorum && message.epoch > state.disk.currentTerm && hearsLeader(step)) return context.discard('it hears a leader');
+      // A pre-vote changes nobody's term (thesis 9.6).
+      if (message.type !== 'pre-vote') adoptTerm(step, message.epoch, from);
+      this.dispatch(step, from, message);
+    });
+  }
+
+  private dispatch(step: Step, from: ProcessId, message: RaftMessage): void {
+    switch (message.type) {
+      case 'request-vote': return onRequestVote(step, from, message);
+      case 'vote': return onVote(step, from, message);
+      case 'append-entries': return onAppendEntries(step, from, message);
+      case 'append-reply': return onAppendReply(step, from, message);
+      case 'pre-vote': return onPreVote(step, from, message);
+      case 'pre-vote-reply': return onPreVoteReply(step, from, message);
+    }
+  }
+
+  /** §8: a follower sends its client to the leader that it knows. */
+  onRequest(context: RaftContext, state: RaftState, request: Request): void {
+    this.within(context, state, (step) => {
+      if (state.role === 'leader') return request.action.kind === 'read' ? onRead(step, request) : onCommand(step, request);
+      if (state.leader === undefined) return context.discard('it knows no leader');
+      context.redirect(request, state.leader);
+    });
+  }
+
+  onTimer(context: RaftContext, state: RaftState, name: string): void {
+    this.within(context, state, (step) => {
+      switch (name) {
+        case 'election': return onElectionTimeout(step);
+        case 'heartbeat': return onHeartbeatTimer(step);
+        case 'quorum': return onQuorumTimer(step);
+      }
+    });
+  }
+
+  onSuspect(context: RaftContext, state: RaftState): void { this.within(context, state, onElectionTimeout); }
+
+  corrupt(message: RaftMessage): RaftMessage {
+    const content = `${message.content}?`;
+    const last = message.type === 'append-entries' ? message.entries.at(-1) : undefined;
+    if (message.type !== 'append-entries' || last === undefined) return { ...message, content };
+    const { action } = last;
+    const changed = action?.kind === 'write' || action?.kind === 'append' ? { ...action, value: `${action.value}?` } : action;
+    return { ...message, content, entries: [...message.entries.slice(0, -1), { ...last, action: changed, content }] };
+  }
+
+  view(state: RaftState): NodeView { return viewOf(state); }
+
+  hash(state: RaftState, hasher: StateHasher): void { hashState(this.config, state, hasher); }
+
+  hashMessage(message: RaftMessage, hasher: StateHasher): void { hashMessage(message, hasher); }
+
+  epochFloor(state: RaftState): number { return state.disk.currentTerm; }
+
+  private step(context: RaftContext, state: RaftState): Step { return { config: this.config, context, state, late: [], unsaved: false }; }
+
+  private within(context: RaftContext, state: RaftState, handler: (step: Step) => void): void {
+    const step = this.step(context, state);
+    handler(step);
+    finish(step);
+  }
+}
+
+export const raft: Protocol = {
+  spec: RAFT,
+  configure(scenario: Scenario): Machine<NodeState, Message> {
+    return new Raft(configOf(scenario)) as unknown as Machine<NodeState, Message>;
+  },
+};

@@ -1,0 +1,43 @@
+/** Reads (§8; thesis 6.4): from the log, by ReadIndex, or (what this is for is to be seen) from the leader's state alone. */
+import type { Request } from '../../engine/protocol.ts';
+import { readValue, requestKey } from '../keyValue.ts';
+import { broadcast, onCommand } from './replication.ts';
+import type { Step } from './state.ts';
+
+const replyNow = (step: Step, request: Request): void => step.context.reply(request, 'ok', readValue(step.state.values, request.action.key));
+
+/** A read at the leader. */
+export function onRead(step: Step, request: Request): void {
+  switch (step.config.readPath) {
+    case 'log': return onCommand(step, request);
+    case 'leader-local': return replyNow(step, request);
+    case 'read-index': return onReadIndex(step, request);
+  }
+}
+
+/**
+ * ReadIndex (thesis 6.4). A new leader holds every committed entry but does not know which they are until one of its own
+ * term is committed; a leader that has been replaced does not know that either, until it asks. So the read waits until the
+ * first entry of this term is applied (with the knob read-noop) and a round of heartbeats sent after it came is answered.
+ */
+function onReadIndex(step: Step, request: Request): void {
+  const { config, context, state } = step;
+  const key = requestKey(request);
+  if (state.reads.has(key)) return context.discard('this read waits already');
+  state.round++;
+  const readIndex = config.readNoOp ? Math.max(state.commitIndex, state.firstOfTerm) : state.commitIndex;
+  state.reads = state.reads.set(key, { request, readIndex, round: state.round });
+  broadcast(step);
+  answerReads(step);
+}
+
+/** Answers the reads whose leader is confirmed and whose index is applied. */
+export function answerReads(step: Step): void {
+  const { config, state } = step;
+  for (const [key, { request, readIndex, round }] of state.reads) {
+    const confirmed = 1 + [...state.answered.values()].filter((answered) => answered >= round).length;
+    if (confirmed < config.commitQuorum || state.lastApplied < readIndex) continue;
+    state.reads = state.reads.delete(key);
+    replyNow(step, request);
+  }
+}

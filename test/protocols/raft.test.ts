@@ -1,0 +1,275 @@
+/** Raft, by the sections of the paper (Ongaro and Ousterhout 2014) and of Ongaro's thesis; then storms, and the storms' canaries. */
+import { describe, expect, test } from 'vitest';
+import { analyseNow } from '../../server/src/analysis/analyse.ts';
+import { EVENT } from '../../server/src/engine/events.ts';
+import { errorsOf, runOf } from './scenarios.ts';
+import { cluster, disk, termsOf } from './raftCluster.ts';
+import { randomOf, stormOf } from './storm.ts';
+
+type Knobs = Readonly<Record<string, string>>;
+const RAFT = { protocol: 'raft' };
+
+/** One scenario after its header; three servers and two clients. */
+function ran(lines: readonly string[], knobs = '', nodes = 'S1 S2 S3') {
+  const text = ['scenario "test" {', `  protocol raft {`, ...knobs.split(', ').filter((knob) => knob !== '').map((knob) => `    ${knob}`), '  }',
+    `  nodes ${nodes}`, '  clients c1 c2', ...lines.map((line) => `  ${line}`), '}'].join('\n');
+  const analysis = analyseNow(text), block = analysis.blocks[0]!;
+  expect(block.verdict, analysis.diagnostics.map(({ message }) => message).join('\n')).not.toBe('invalid');
+  const run = block.run!, { log } = run;
+  const events = Array.from({ length: log.length }, (_, i) => i);
+  return {
+    run, log,
+    codes: block.violations.flatMap(({ finding, folded }) => [finding, ...folded]).filter(({ severity }) => severity === 'error').map(({ code }) => code),
+    unmet: block.expectations.filter(({ met }) => !met).map(({ text: words }) => words),
+    /** `node epoch` of each event of a kind. */
+    all: (kind: keyof typeof EVENT) => events.filter((i) => log.kind(i) === EVENT[kind]).map((i) => `${run.names[log.node(i)]} ${log.epoch(i)}`),
+    sent: (word: string) => events.filter((i) => log.kind(i) === EVENT.send && log.word(i) === word).map((i) => `${run.names[log.node(i)]} -> ${run.names[log.peer(i)]} ${log.text(i)}`.trimEnd()),
+    logs: () => run.finalViews.map((view) => view.log.map(({ content }) => content).join(', ')),
+  };
+}
+
+describe('§5.1 terms', () => {
+  test('a leader that hears of a newer term becomes a follower', () => {
+    const { all, run } = ran(['at 100ms partition {S1} | {S2 S3}', 'at 500ms heal', 'run to 1s']);
+    expect(all('stepsDown')).toEqual(['S1 1']);
+    expect(run.finalViews.map(({ role, epoch }) => `${role} ${epoch}`)).toEqual(['follower 2', 'leader 2', 'follower 2']);
+  });
+
+  test('entries of an older term are refused, and their sender learns of the newer one', () => {
+    const { sent, codes } = ran(['at 100ms pause S1 for 400ms', 'at 300ms c1 writes k = 1 to S1 within 300ms', 'run to 1s']);
+    expect(sent('append-reply').filter((words) => words.endsWith('stale term'))[0]).toBe('S2 -> S1 stale term');
+    expect(codes).toEqual([]);
+  });
+
+  test('a server that restarts is in the term it was in, and has voted for whom it voted', () => {
+    const { all, codes } = ran(['at 100ms crash S1', 'when S2 -> S3 request-vote crash S3 after 1 sends', 'at 300ms restart S3', 'run to 1s']);
+    expect(all('vote').filter((vote) => vote === 'S3 2')).toHaveLength(1);
+    expect(codes).toEqual([]);
+  });
+});
+
+describe('§5.2 leader election', () => {
+  test('one vote a term, for the first who asks', () => {
+    const { all } = ran(['at 100ms crash S1', 'at 110ms timeout S2', 'at 110ms timeout S3', 'run to 300ms']);
+    expect(all('candidate').slice(0, 2)).toEqual(['S2 2', 'S3 2']);
+    expect(all('leads')).not.toContain('S2 2');
+    expect(all('leads')).not.toContain('S3 2');
+  });
+
+  test('more than half: three of five elect, two do not', () => {
+    const five = 'S1 S2 S3 S4 S5';
+    expect(ran(['at 100ms partition {S1 S2} | {S3 S4 S5}', 'run to 1s'], '', five).all('leads')).toEqual(['S1 1', 'S3 2']);
+    expect(ran(['at 100ms crash S1', 'at 100ms partition {S2 S3} | {S4 S5}', 'run to 1s'], '', five).all('leads')).toEqual(['S1 1']);
+  });
+
+  test('one server alone is a majority', () => {
+    const { run, codes } = ran(['at 10ms w1: c1 writes k = 1', 'at 100ms crash S1', 'at 200ms restart S1', 'at 600ms r1: c1 reads k', 'expect r1 = 1', 'run to 1s'], '', 'S1');
+    expect(run.finalViews[0]!.values.get('k')).toBe('1');
+    expect(codes).toEqual([]);
+  });
+
+  test('a candidate that hears the leader of its term follows', () => {
+    const lines = ['network S2 -> S4 delay 1ms', 'network S2 -> S5 delay 1ms', 'at 100ms crash S1', 'at 110ms timeout S2', 'at 110ms timeout S3', 'run to 160ms'];
+    const { all } = ran(lines, '', 'S1 S2 S3 S4 S5');
+    expect(all('candidate')).toEqual(['S2 2', 'S3 2']);
+    expect(all('follows')).toContain('S3 2');
+  });
+});
+
+describe('§5.3 log replication', () => {
+  test('a write in one round trip, and committed at the followers with the next message', () => {
+    const { sent, logs, log, run } = ran(['at 5ms c1 writes k = 1', 'run to 120ms']);
+    expect(sent('append-entries').slice(0, 4)).toEqual(['S1 -> S2 no-op', 'S1 -> S3 no-op', 'S1 -> S2 k = 1', 'S1 -> S3 k = 1']);
+    expect(logs()).toEqual(['no-op, k = 1', 'no-op, k = 1', 'no-op, k = 1']);
+    const applied = Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === EVENT.apply && log.slot(i) === 2);
+    expect(applied.map((i) => `${run.names[log.node(i)]} ${log.timeUs(i) / 1000}`)).toEqual(['S1 35', 'S2 60', 'S3 60']);
+  });
+
+  /** Figure 7: a leader of term 8 and what followers may hold when it comes to power. */
+  const LEADER = [1, 1, 1, 4, 4, 5, 5, 6, 6, 6];
+  const FOLLOWERS: Readonly<Record<string, readonly number[]>> = {
+    a: [1, 1, 1, 4, 4, 5, 5, 6, 6], b: [1, 1, 1, 4], c: [1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 6], d: [1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 7, 7],
+    e: [1, 1, 1, 4, 4, 4, 4], f: [1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3],
+  };
+
+  test('Figure 7: the leader of term 8 makes all logs like its own', () => {
+    const servers = cluster({}, [disk(7, LEADER), ...Object.values(FOLLOWERS).map((terms) => disk(7, terms))]);
+    servers.timeout(0);
+    expect(servers.state(0).role).toBe('leader');
+    servers.heartbeat(0);
+    for (let node = 0; node < 7; node++) expect(termsOf(servers.state(node)), `server ${node}`).toEqual([...LEADER, 8]);
+    expect(servers.state(0).commitIndex).toBe(LEADER.length + 1);
+  });
+
+  test('Figure 7: (c) and (d) do not vote for it, the others do, and that is enough', () => {
+    const servers = cluster({}, [disk(7, LEADER), ...Object.values(FOLLOWERS).map((terms) => disk(7, terms))]);
+    servers.timeout(0);
+    expect(['a', 'b', 'c', 'd', 'e', 'f'].filter((_, node) => servers.state(node + 1).disk.votedFor === 0)).toEqual(['a', 'b', 'e', 'f']);
+  });
+
+  test('an old message deletes nothing', () => {
+    const [mended, broken] = ['on-conflict', 'always'].map((truncate) => ran([
+      'network unordered', 'hold S1 -> S2 append-entries #2 until 55ms', 'cut S1 -> S3',
+      'at 12ms w1: c1 writes k = 1', 'at 14ms w2: c1 writes k = 2', 'at 50ms crash S1', 'at 60ms heal', 'at 800ms r1: c2 reads k', 'run to 1s',
+    ], `truncate ${truncate}`));
+    expect(mended!.codes).toEqual([]);
+    expect(broken!.codes).toContain('lost-write');
+  });
+
+  test('a follower that was away is caught up', () => {
+    const { logs, codes } = ran(['at 50ms crash S3', 'every 20ms from 60ms to 200ms c1 writes k = 1', 'at 300ms restart S3', 'run to 1s']);
+    expect(new Set(logs()).size).toBe(1);
+    expect(codes).toEqual([]);
+  });
+});
+
+describe('§5.4 safety', () => {
+  test('5.4.1: terms of the last entries first, then lengths', () => {
+    const asks = (candidate: readonly number[], voter: readonly number[]): boolean => {
+      const servers = cluster({}, [disk(9, candidate), disk(9, voter), disk(9, voter)]);
+      servers.timeout(0);
+      return servers.state(0).role === 'leader';
+    };
+    expect(asks([1, 2], [1, 1, 1])).toBe(true);
+    expect(asks([1, 1, 1], [1, 2])).toBe(false);
+    expect(asks([1, 1], [1, 1, 1])).toBe(false);
+    expect(asks([1, 1], [1, 1])).toBe(true);
+  });
+
+  test('5.4.2: an entry of an older term is committed with one of the own term, not before', () => {
+    const committed = (knobs: Knobs): number => {
+      const servers = cluster({ 'read-noop': 'off', ...knobs }, [disk(3, [1, 2]), disk(3, [1]), disk(3, [1])]);
+      servers.timeout(0);
+      servers.heartbeat(0);
+      return servers.state(0).commitIndex;
+    };
+    expect(committed({})).toBe(0);
+    expect(committed({ 'commit-old-terms': 'on' })).toBe(2);
+    expect(committed({ 'read-noop': 'on' })).toBe(3);
+  });
+
+  test('Figure 2: a follower commits no further than the message vouches for', () => {
+    const storm = (bound: string): readonly string[] => errorsOf(stormOf(RAFT, { 'commit-bound': bound }, 138));
+    expect(storm('last-new-entry')).toEqual([]);
+    expect(storm('own-log')).toContain('diverged');
+  });
+});
+
+describe('§8 clients', () => {
+  test('a follower names the leader; a server that knows none is silent', () => {
+    const { sent, unmet } = ran(['at 20ms w1: c1 writes k = 1 to S2 within 100ms', 'at 50ms crash S1', 'at 260ms w2: c1 writes k = 2 to S3 within 100ms', 'run to 400ms', 'expect w1 unanswered']);
+    expect(sent('redirect').filter((words) => words.startsWith('S2'))).toEqual(['S2 -> c1 S1']);
+    expect(unmet).toEqual([]);
+  });
+
+  test('a command repeated after its leader died is executed once', () => {
+    // S1 has committed it, told S2 so, and dies before its answer arrives.
+    const lines = ['hold S1 -> c1 ok until released', 'at 10ms w1: c1 adds 5 to k', 'at 75ms crash S1', 'at 1s r1: c2 reads k', 'run to 2s', 'expect w1 acked'];
+    expect(ran([...lines, 'expect r1 = 5']).unmet).toEqual([]);
+    expect(ran([...lines, 'expect r1 = 10', 'expect duplicate-execution'], 'sessions off').unmet).toEqual([]);
+  });
+
+  test('a new leader that has not committed in its term answers no read by read-index until it has', () => {
+    const { unmet } = ran(['at 100ms w1: c1 writes k = 1', 'at 145ms crash S1', 'at 150ms timeout S2', 'at 175ms r1: c2 reads k from S2', 'run to 1s', 'expect r1 = 1', 'expect no violations']);
+    expect(unmet).toEqual([]);
+  });
+});
+
+describe('thesis', () => {
+  test('6.2: a leader without a majority gives up', () => {
+    const lines = ['at 100ms isolate S1', 'run to 1s'];
+    expect(ran(lines).all('stepsDown')).toEqual([]);
+    expect(ran(lines, 'check-quorum on').all('stepsDown')).toEqual(['S1 1']);
+  });
+
+  test('9.6: a server that comes back from behind a partition deposes nobody', () => {
+    const lines = ['at 100ms isolate S3', 'at 1s heal', 'run to 2s'];
+    expect(ran(lines).all('stepsDown')).not.toEqual([]);
+    expect(ran(lines, 'pre-vote on').all('stepsDown')).toEqual([]);
+    expect(ran(lines, 'pre-vote on').all('candidate')).toEqual([]);
+  });
+
+  test('4.2.3: with check-quorum a server that hears its leader disregards a candidate', () => {
+    const lines = ['at 300ms timeout S3', 'run to 1s'];
+    expect(ran(lines).all('leads')).toEqual(['S1 1', 'S3 2']);
+    expect(ran(lines, 'check-quorum on').log.strings).toContain('it hears a leader');
+  });
+
+  test('6.4: a leader that has been replaced confirms nothing', () => {
+    const lines = ['at 10ms w1: c1 writes k = 1', 'at 100ms partition {S1 c1} | {S2 S3 c2}', 'at 600ms w2: c2 writes k = 2', 'at 900ms r1: c1 reads k within 200ms', 'run to 2s'];
+    expect(ran(lines).codes).toEqual([]);
+    expect(ran(lines, 'read-path leader-local').codes).toContain('stale-read');
+  });
+});
+
+// --- Storms -----------------------------------------------------------------------------------------------------------
+
+const SAFE: readonly Knobs[] = [
+  {}, { 'read-path': 'log' }, { 'pre-vote': 'on' }, { 'check-quorum': 'on' }, { 'pre-vote': 'on', 'check-quorum': 'on', jitter: '40000' }, { stagger: '0' },
+  { 'commit-quorum': 'f-plus-1' },
+];
+
+/** A guard of the paper, what replaces it, and one violation that this must lead to in a storm. */
+const CANARIES: readonly (readonly [guard: string, without: Knobs, caught: string])[] = [
+  ['the first entry of the term (§8)', { 'read-noop': 'off' }, 'stale-read'],
+  ['asking a majority before reading (§8)', { 'read-path': 'leader-local' }, 'stale-read'],
+  ['one vote a term (§5.2)', { 'one-vote': 'off' }, 'epoch-collision'],
+  ['the election restriction (§5.4.1)', { 'election-restriction': 'off' }, 'lost-write'],
+  ['the consistency check (§5.3)', { 'consistency-check': 'off' }, 'diverged'],
+  ['the bound of the commit index (Figure 2)', { 'commit-bound': 'own-log' }, 'diverged'],
+  ['refusing older terms (§5.1)', { 'stale-terms': 'obey' }, 'stale-epoch'],
+  ['recognising repeated commands (§8)', { sessions: 'off' }, 'duplicate-execution'],
+  ['term and vote on stable storage (Figure 2)', { persist: 'log' }, 'epoch-regression'],
+  ['the log on stable storage (Figure 2)', { persist: 'none' }, 'lost-write'],
+  ['stable storage before the answer (Figure 2)', { fsync: 'late' }, 'epoch-regression'],
+];
+
+const SCHEDULES = 400, AT_MOST = 1000;
+/** The plain protocol weathers all of them, its safe variants every third. */
+const seedsFor = (knobs: Knobs): readonly number[] => Array.from({ length: SCHEDULES }, (_, index) => index + 1).filter((seed) => Object.keys(knobs).length === 0 || seed % 3 === 0);
+
+describe('raft in a storm', () => {
+  test.each(SAFE)('%j survives', (knobs) => {
+    for (const seed of seedsFor(knobs)) {
+      expect(errorsOf(stormOf(RAFT, knobs, seed)), `replay: errorsOf(stormOf({ protocol: 'raft' }, ${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
+    }
+  });
+
+  test('most of what is asked is answered', () => {
+    const runs = Array.from({ length: 40 }, (_, index) => runOf(stormOf(RAFT, {}, index + 1)).log);
+    const count = (kind: number): number => runs.reduce((sum, log) => sum + Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === kind).length, 0);
+    expect(count(EVENT.ok) / count(EVENT.invoke)).toBeGreaterThan(0.4);
+  });
+
+  test.each(CANARIES)('without %s it is caught', (_guard, knobs, caught) => {
+    let schedules = 1;
+    while (schedules <= AT_MOST && !errorsOf(stormOf(RAFT, knobs, schedules)).includes(caught)) schedules++;
+    expect(schedules, `${caught} within ${AT_MOST} schedules`).toBeLessThanOrEqual(AT_MOST);
+  });
+});
+
+/** Four servers in two halves. Quorums of commits need not meet each other, only those of elections; half and half meet nobody. */
+test('flexible quorums: half of four may commit, but not elect as well', () => {
+  const lines = ['at 20ms partition {S1 S2 c1} | {S3 S4 c2}', 'at 30ms w1: c1 writes k = 1', 'at 100ms timeout S3', 'at 130ms w2: c2 writes k = 2 to S3 within 1s', 'at 1s heal', 'at 1500ms r1: c1 reads k', 'run to 3s'];
+  const codes = (knobs: string): readonly string[] => ran(lines, knobs, 'S1 S2 S3 S4').codes;
+  expect(codes('')).toEqual([]);
+  expect(codes('commit-quorum f-plus-1')).toEqual([]);
+  expect(codes('commit-quorum f-plus-1, votes f-plus-1')).toContain('lost-write');
+  expect(ran(['at 100ms crash S1', 'at 105ms partition {S2 S3} | {S4 S5 S6}', 'at 110ms timeout S2', 'at 110ms timeout S4', 'run to 200ms'], 'votes f-plus-1', 'S1 S2 S3 S4 S5 S6').all('leads')).toEqual(['S1 1', 'S4 2']);
+  expect(ran(['at 105ms partition {S1 S2} | {S3 S4}', 'at 110ms timeout S2', 'at 110ms timeout S3', 'run to 200ms'], 'votes f-plus-1', 'S1 S2 S3 S4').codes).toContain('epoch-collision');
+});
+
+describe('the same service as primary-backup', () => {
+  test.each([1, 2, 3, 4, 5, 6])('the same clients leave the same values (%i)', (seed) => {
+    const random = randomOf(seed);
+    const lines = Array.from({ length: 12 }, (_, index) => {
+      const what = [`writes k = ${index}`, `adds ${index} to n`, `appends ${index} to l`, 'cas k 1 -> 7', 'deletes k', 'reads k'][random(6)]!;
+      return `  at ${20 + 400 * index}ms c${1 + random(2)} ${what}`;
+    });
+    const values = ['raft', 'primary-backup'].map((protocol) => {
+      const text = [`scenario "same" {`, `  protocol ${protocol}`, '  nodes A B C', '  clients c1 c2', ...lines, '  at 1500ms crash A', '  run to 8s', '}'].join('\n');
+      return analyseNow(text).blocks[0]!.run!.finalViews.slice(1).map((view) => [...view.values]);
+    });
+    expect(values[0]).toEqual(values[1]);
+  });
+});
