@@ -34,9 +34,10 @@ describe('a recorded trace', () => {
     const { chains, notCheckable } = checkExecution(new Story('A B C', 'c1').recorded().execution());
     expect(chains).toEqual([]);
     expect(notCheckable.map(({ code, missing }) => `${code}: ${missing}`)).toEqual([
-      'split-brain: leads events', 'epoch-collision: leads events', 'stale-epoch: promise events and accept, vote or apply events', 'epoch-regression: promise events',
+      'split-brain: leads events and answers to clients', 'equivocation: messages', 'epoch-collision: leads events', 'stale-epoch: promise events and accept, vote or apply events', 'epoch-regression: promise events',
       'lost-write: commit or apply events', 'diverged: commit or apply events', 'duplicate-execution: apply events', 'commit-regression: commit index events',
-      'blocked: doubt or accept events', 'under-replicated: persist events', 'dual-leader: leads events',
+      'not-linearizable: client operations', 'stale-read: client operations', 'blocked: doubt or accept events', 'under-replicated: persist events', 'no-progress: client operations',
+      'dual-leader: leads events',
     ]);
   });
 

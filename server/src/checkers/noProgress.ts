@@ -5,7 +5,7 @@
 import { EVENT } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding, ObservedOperation } from './checker.ts';
 import { knowersOf, openDoubts, type Doubt, type Knower } from './doubts.ts';
-import { connectedAtEnd, duration, finding, majorityOf, nameOf, operationName, operationsById, result, unavailableAtEnd } from './facts.ts';
+import { connectedAtEnd, duration, finding, majorityOf, missingFrom, nameOf, operationName, operationsById, result, unavailableAtEnd } from './facts.ts';
 import { largestSide, sideWith } from './sides.ts';
 
 const CODE = 'no-progress';
@@ -109,6 +109,8 @@ function pendingByStatement(execution: Execution): ReadonlyMap<string, readonly 
 }
 
 function check(execution: Execution): CheckResult {
+  const missing = missingFrom(execution, CODE, [['client operations', EVENT.invoke]]);
+  if (missing.length > 0) return result([], missing);
   if (execution.end === 'budget' || execution.end === 'cancelled') return result([]);
   const pending = [...pendingByStatement(execution).values()];
   const sent = sentOperations(execution, pending.map(([first]) => first!));

@@ -3,8 +3,9 @@
  * (protocols.md C1, NONLINEARIZABLE; Herlihy and Wing 1990). Linearizability is local, so each key is decided by itself.
  */
 import type { History } from '../model/history.ts';
+import { EVENT } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
-import { finding, operationName, orderIsKnown, result } from './facts.ts';
+import { finding, missingFrom, operationName, orderIsKnown, result } from './facts.ts';
 import { intervalsOfExecution, intervalsOfHistory, type CallKind, type Interval } from './intervals.ts';
 import { linearizability, type Budget } from './linearize.ts';
 import { minimalConflict, type Conflict } from './minimalSet.ts';
@@ -66,6 +67,8 @@ function executionFinding(execution: Execution, key: string, conflict: Conflict)
 }
 
 function check(execution: Execution): CheckResult {
+  const missing = missingFrom(execution, CODE, [['client operations', EVENT.invoke]]);
+  if (missing.length > 0) return result([], missing);
   const budget = { states: LINEARIZABILITY_STATES };
   const findings: Finding[] = [];
   let unknown = false;

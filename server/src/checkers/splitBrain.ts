@@ -111,7 +111,7 @@ function votesSentence(execution: Execution, newer: Reign): string {
 
 function check(execution: Execution): CheckResult {
   const { log } = execution;
-  const missing = missingFrom(execution, CODE, [['leads events', EVENT.leads]]);
+  const missing = missingFrom(execution, CODE, [['leads events', EVENT.leads], ['answers to clients', EVENT.ok]]);
   if (missing.length > 0) return result([], missing);
   const pairs = overlappingReigns(log);
   if (pairs.length === 0) return result([]);

@@ -3,8 +3,9 @@
  * STALE_READ). Weaker than linearizability, with a clearer message; it needs no search. For registers.
  */
 import type { History } from '../model/history.ts';
+import { EVENT } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
-import { duration, finding, operationName, result } from './facts.ts';
+import { duration, finding, missingFrom, operationName, result } from './facts.ts';
 import { historyCallText, historyFinding } from './historyFindings.ts';
 import { intervalsOfExecution, intervalsOfHistory, type Interval } from './intervals.ts';
 import { asKnown } from './order.ts';
@@ -87,6 +88,8 @@ function executionFinding(execution: Execution, { read, newer }: StaleRead): Fin
 }
 
 function check(execution: Execution): CheckResult {
+  const missing = missingFrom(execution, CODE, [['client operations', EVENT.invoke]]);
+  if (missing.length > 0) return result([], missing);
   const findings: Finding[] = [];
   for (const intervals of intervalsOfExecution(execution).values()) {
     for (const stale of staleReads(intervals)) {

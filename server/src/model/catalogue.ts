@@ -9,6 +9,8 @@ export interface KnobSpec {
   readonly type: 'choice' | 'duration' | 'number';
   readonly values: readonly { readonly value: string; readonly about: string; readonly available: boolean }[];
   readonly default: string;
+  /** Durations: the least that makes sense, µs; undefined where zero does. */
+  readonly atLeastUs?: number;
   /** Values that protect, for quick fixes: the first that is available is offered. */
   readonly safe: readonly string[];
   /** The violation codes that its unsafe values permit: a quick fix for these sets the first of `safe`. */

@@ -138,6 +138,10 @@ function checkedValue(report: Reporter, { spec, recorded }: ProtocolChoice, knob
   }
   if (knob.type === 'duration') {
     const us = durationOf(meant);
+    if (us === 0 && knob.atLeastUs !== undefined) {
+      report.error(value, 'quantity', `\`${knob.name}\` must be more than zero, or time would stand still.`);
+      return undefined;
+    }
     if (us !== undefined && us >= 0 && us <= MAX_TIME_US) return String(us);
     const message = us === undefined ? `\`${knob.name}\` is a duration, as in \`20ms\``
       : us < 0 ? `\`${knob.name}\` cannot be negative` : `\`${knob.name}\` can be at most ${durationText(MAX_TIME_US)}`;
@@ -146,7 +150,7 @@ function checkedValue(report: Reporter, { spec, recorded }: ProtocolChoice, knob
   }
   if (knob.type === 'number') {
     if (/^\d{1,9}(\.\d+)?$/.test(meant)) return meant;
-    report.error(value, 'quantity', `\`${knob.name}\` is a number, as in \`${knob.default === '' ? '2' : knob.default}\`.`);
+    report.error(value, 'quantity', `\`${knob.name}\` is a number, as in \`${/^\d/.test(knob.default) ? knob.default : '2'}\`.`);
     return undefined;
   }
   const choices = valueWords(spec, knob);

@@ -42,7 +42,7 @@ const KNOBS: readonly KnobSpec[] = [
     ['none', 'A dead leader is waited for.'],
     ['timer', 'A follower that hears nothing for long enough suspects its leader.'],
   ], 'timer', { safe: ['timer'], permits: ['blocked', 'no-progress'] }),
-  quantity('base', 'duration', 'How long the first node would wait for its leader; each further rank waits one stagger more.', '150000'),
+  { ...quantity('base', 'duration', 'How long the first node would wait for its leader; each further rank waits one stagger more.', '150000'), atLeastUs: 1 },
   quantity('stagger', 'duration', 'How much longer each rank waits than the one before it.', '50000'),
   quantity('jitter', 'duration', 'A random addition to each wait, up to this much.', '0'),
   choice('backoff', 'Whether a candidate that lost waits twice as long before the next round (at most eight times).', [['on', 'It does.'], ['off', 'It does not.']], 'on',
