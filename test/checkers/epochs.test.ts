@@ -110,6 +110,13 @@ describe('epoch-regression', () => {
     expect(findings(epochRegression, story)).toEqual([]);
   });
 
+  it('is none where it recovers and begins anew, and its peers refuse what it said before', () => {
+    const recovered = new Story().promise('B', 2).message('send', 'B', 'C', 'promise', { epoch: 2 }).on('B', 'crash').on('B', 'restart');
+    recovered.on('B', 'promise', { epoch: 1, a: 1 }).slot('accept', 'B', 1, -1, { epoch: 1 });
+    expect(findings(epochRegression, recovered)).toEqual([]);
+    expect(findings(epochRegression, recovered.promise('B', 3).promise('B', 2))).toHaveLength(1);
+  });
+
   it('is stale-epoch instead where nodes keep no epochs: they vote without a promise', () => {
     const story = new Story().on('B', 'vote', { epoch: 2, peer: 'C' }).promise('B', 2).on('B', 'restart').slot('accept', 'B', 1, -1, { epoch: 1 });
     expect(findings(epochRegression, story)).toEqual([]);

@@ -146,11 +146,12 @@ describe('under-replicated', () => {
     expect(findings(underReplicated, acked(-1, 'A').leads('B', 2, 2))[0]!.message).toContain('surviving 3 failures needs 4');
   });
 
-  it('says nothing without elections, or where nothing is ever put on disk', () => {
+  it('says nothing without elections, or where no entry is ever put on disk', () => {
     expect(findings(underReplicated, acked(0, 'A'))).toEqual([]);
     const diskless = new Story().config(2).leads('A', 1);
     diskless.written('c1', 'A', 'k', '1', 1, 1);
     expect(findings(underReplicated, diskless)).toEqual([]);
+    expect(findings(underReplicated, diskless.on('B', 'persist', { epoch: 2 }))).toEqual([]);
   });
 
   it('agrees with counting', () => {

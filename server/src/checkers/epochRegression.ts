@@ -37,6 +37,8 @@ function check(execution: Execution): CheckResult {
     const epoch = log.epoch(i), kind = log.kind(i);
     const acts = promised.restarted && (obeys(log, i) || kind === EVENT.leads || kind === EVENT.candidate);
     if (epoch < 0 || epoch >= promised.epoch || (kind !== EVENT.promise && !acts)) return;
+    // Its peers refuse what it said before it recovered, so nobody counts on the older promise.
+    if (kind === EVENT.promise && log.a(i) === 1) return;
     if (promised.restarted && !recorded && !hasTold(log.node(i), epoch, i)) return;
     const key = `${log.node(i)} ${epoch}`;
     if (reported.has(key)) return;

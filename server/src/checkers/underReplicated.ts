@@ -2,9 +2,9 @@
  * A write is acknowledged while too few nodes have it on disk: an election quorum could consist of nodes that do not
  * (protocols.md C1, ACK_UNDER_REPLICATED). A warning: nothing is lost yet.
  */
-import { EVENT } from '../engine/events.ts';
+import { EVENT, type EventLog } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
-import { finding, hasAny, isAckedWrite, missingFrom, operationName, result, stateEvents } from './facts.ts';
+import { finding, isAckedWrite, missingFrom, operationName, result, stateEvents } from './facts.ts';
 
 const CODE = 'under-replicated';
 
@@ -20,10 +20,15 @@ function electionQuorum(execution: Execution): number | undefined {
   return configured > 0 ? configured : fewestVotes;
 }
 
+/** Whether nodes put entries on disk, not promises alone: others rely on the memory of many. */
+function keepsEntries(log: EventLog): boolean {
+  return stateEvents(log).some((i) => log.kind(i) === EVENT.persist && log.slot(i) >= 0);
+}
+
 function check(execution: Execution): CheckResult {
   const { log } = execution;
   const missing = missingFrom(execution, CODE, [['persist events', EVENT.persist]]);
-  if (missing.length > 0 || !hasAny(log, EVENT.persist)) return result([], missing);
+  if (missing.length > 0 || !keepsEntries(log)) return result([], missing);
   const quorum = electionQuorum(execution);
   if (quorum === undefined) return result([], execution.source === 'recorded' ? [{ code: CODE, missing: 'known size of an election quorum' }] : []);
   const needed = execution.nodeCount - quorum + 1;

@@ -26,7 +26,8 @@ export const EVENT = {
   stepsDown: 11,
   /** peer: the leader it follows from now on. */
   follows: 12,
-  /** It will obey nothing older than `epoch`. peer: from whom it heard of it; slot: the one it holds for (-1: all). */
+  /** It will obey nothing older than `epoch`. peer: from whom it heard of it; slot: the one it holds for (-1: all).
+   *  a: 1 where a node that has recovered begins anew: its peers refuse what it said before, and older promises bind it no more. */
   promise: 13,
   /** peer: the candidate that gets the vote. */
   vote: 14,

@@ -41,6 +41,10 @@ const KINDS: Readonly<Record<TraceNodeEvent['verb'], EventKind>> = {
 
 /** Why `skips` has no effect, in the words of the protocols. */
 export const SKIPPED = 'no effect: executed before';
+/** What a trace writes after `promises` for a node that has recovered and begins anew. */
+export const ANEW = 'anew';
+
+const anew = (item: TraceNodeEvent): { a?: number } => (item.content === ANEW ? { a: 1 } : {});
 
 export class TraceReader {
   readonly log = new EventLog();
@@ -212,7 +216,7 @@ export class TraceReader {
     const cause = this.lastReceived(node, epoch, slot);
     switch (verb) {
       case 'leads': return { epoch, b: this.trace.nodes.length, ...votesIn(item.content) };
-      case 'promises': return { epoch, peer: peer >= 0 ? peer : cause < 0 ? -1 : this.log.peer(cause), cause };
+      case 'promises': return { epoch, peer: peer >= 0 ? peer : cause < 0 ? -1 : this.log.peer(cause), cause, ...anew(item) };
       case 'follows':
       case 'votes': return { epoch, peer, cause };
       case 'steps-down':

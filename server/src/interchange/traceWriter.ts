@@ -8,7 +8,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { TraceVerb } from '../language/syntax.ts';
 import { protocolLines } from './traceHeader.ts';
 import { numbersOf, type Numbers } from './traceNumbers.ts';
-import { SKIPPED } from './traceReader.ts';
+import { ANEW, SKIPPED } from './traceReader.ts';
 import { writtenTimes } from './traceTimes.ts';
 
 /** One line: when, who, what about whom, under which epoch. */
@@ -138,6 +138,7 @@ function subjectOf({ log, names }: Run, { event, message }: Row): string {
     case EVENT.leads: return joined(node, verb, log.a(event) > 0 ? `${log.a(event)} votes` : '');
     case EVENT.apply: return joined(node, log.detail(event) === SKIPPED ? 'skips' : verb, log.text(event));
     case EVENT.discard: return joined(node, verb, log.word(event));
+    case EVENT.promise: return joined(node, verb, log.a(event) === 1 ? ANEW : '');
     case EVENT.info: return joined(node, verb, invokedText(log, event));
     case EVENT.accept: case EVENT.commit: case EVENT.abort: case EVENT.persist: case EVENT.doubt: case EVENT.settled: return joined(node, verb, log.text(event));
     default: return joined(node, verb);
