@@ -33,6 +33,8 @@ export function randomStory(dice: Dice, shape: Shape = {}): Story {
       case 'leads': story.leads(node, epoch, dice.roll(4)); break;
       case 'accept': case 'commit': case 'apply': case 'abort': case 'persist': story.slot(kind, node, slot, op, { epoch }); break;
       case 'follows': case 'vote': story.on(node, kind, { epoch, peer }); break;
+      // Of all slots: with a slot, every slot would have epochs of its own (slotEpochs.test.ts).
+      case 'promise': story.on(node, kind, { epoch }); break;
       case 'doubt': story.on(node, kind, { slot, op, epoch, peer }); break;
       case 'crash': story.on(node, kind, dice.chance(20) ? { detail: 'losing disk' } : {}); break;
       default: story.on(node, kind, { slot, epoch });

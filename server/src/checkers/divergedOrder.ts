@@ -2,6 +2,7 @@
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { Execution, Finding } from './checker.ts';
 import { finding, hasAny, nameOf, stateEvents } from './facts.ts';
+import { promisesBySlot } from './promises.ts';
 
 const CODE = 'diverged';
 
@@ -56,9 +57,10 @@ function sameOrder(log: EventLog, left: readonly number[], right: readonly numbe
   return left.length === right.length && left.every((event, at) => log.slot(event) === log.slot(right[at]!));
 }
 
-/** Live nodes that applied the same slots in different orders and hold different values at the end. */
+/** Live nodes that applied the same slots in different orders and hold different values at the end; not where slots are no sequence. */
 export function divergedByOrder(execution: Execution): readonly Finding[] {
   const { log } = execution;
+  if (promisesBySlot(log)) return [];
   const applied = applications(execution);
   const findings: Finding[] = [];
   for (let p = 0; p < applied.length; p++) {
@@ -89,10 +91,12 @@ function orderFinding(execution: Execution, p: number, q: number, key: string, l
 
 /**
  * A node discarded what it heard of a slot, has applied a later one, and never applied that slot, which others did: a
- * hole that stays (protocols.md A8b). Without the discard it may just be late, which is no divergence.
+ * hole that stays (protocols.md A8b). Without the discard it may just be late, which is no divergence. Where every slot has
+ * epochs of its own, slots are no sequence and there are no holes.
  */
 export function divergedByGap(execution: Execution): readonly Finding[] {
   const { log } = execution;
+  if (promisesBySlot(log)) return [];
   const applied = applications(execution).map((events) => new Map(events.map((event) => [log.slot(event), event])));
   const last = applied.map((slots) => [...slots.keys()].reduce((highest, slot) => Math.max(highest, slot), -1));
   const findings: Finding[] = [];

@@ -5,24 +5,26 @@
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
 import { finding, missingFrom, nameOf, result } from './facts.ts';
-import { nodesKeepEpochs, obeys, walkPromises } from './promises.ts';
+import { nodesKeepEpochs, obeys, promisesBySlot, walkPromises } from './promises.ts';
 
 const CODE = 'epoch-regression';
 
 /**
- * Whether a node had told anyone of an epoch newer than this before an event. A promise that was lost before any message
- * left with it binds nobody: that is what waiting for the disk is for.
+ * Whether a node had told anyone of an epoch newer than this (in the event's slot, where slots are apart) before an event. A
+ * promise that was lost before any message left with it binds nobody: that is what waiting for the disk is for.
  */
-function tellers(log: EventLog): (node: number, epoch: number, before: number) => boolean {
-  /** By node: the sends that carry a newer epoch than all before them. */
-  const records = new Map<number, number[]>();
+function tellers(log: EventLog): (event: number, epoch: number) => boolean {
+  const bySlot = promisesBySlot(log);
+  const teller = (i: number): string => bySlot ? `${log.node(i)} ${log.slot(i)}` : String(log.node(i));
+  /** By who tells: the sends that carry a newer epoch than all before them. */
+  const records = new Map<string, number[]>();
   for (let i = 0; i < log.length; i++) {
     if (log.kind(i) !== EVENT.send || log.epoch(i) < 0) continue;
-    const own = records.get(log.node(i));
-    if (own === undefined) records.set(log.node(i), [i]);
+    const own = records.get(teller(i));
+    if (own === undefined) records.set(teller(i), [i]);
     else if (log.epoch(i) > log.epoch(own.at(-1)!)) own.push(i);
   }
-  return (node, epoch, before) => records.get(node)?.some((i) => i < before && log.epoch(i) > epoch) ?? false;
+  return (event, epoch) => records.get(teller(event))?.some((i) => i < event && log.epoch(i) > epoch) ?? false;
 }
 
 function check(execution: Execution): CheckResult {
@@ -39,7 +41,7 @@ function check(execution: Execution): CheckResult {
     if (epoch < 0 || epoch >= promised.epoch || (kind !== EVENT.promise && !acts)) return;
     // Its peers refuse what it said before it recovered, so nobody counts on the older promise.
     if (kind === EVENT.promise && log.a(i) === 1) return;
-    if (promised.restarted && !recorded && !hasTold(log.node(i), epoch, i)) return;
+    if (promised.restarted && !recorded && !hasTold(i, epoch)) return;
     const key = `${log.node(i)} ${epoch}`;
     if (reported.has(key)) return;
     reported.add(key);

@@ -18,14 +18,22 @@ export interface Promised {
   led: number;
 }
 
-/** Walks the events that matter to promises, with what their node had promised before each. */
+/** Whether promises hold for one slot each: then every slot has epochs of its own. */
+export function promisesBySlot(log: EventLog): boolean {
+  return stateEvents(log).some((i) => log.kind(i) === EVENT.promise && log.slot(i) >= 0);
+}
+
+/** Walks the events that matter to promises, with what their node had promised (about their slot, where slots are apart) before each. */
 export function walkPromises(log: EventLog, visit: (i: number, promised: Promised) => void): void {
-  const nodes = new Map<number, Promised>();
+  const bySlot = promisesBySlot(log);
+  const nodes = new Map<number, Map<number, Promised>>();
   for (const i of stateEvents(log)) {
-    const node = log.node(i);
+    const node = log.node(i), slot = bySlot ? log.slot(i) : -1;
     if (node < 0) continue;
-    const promised = nodes.get(node) ?? { epoch: -1, event: -1, restarted: false, voted: -1, led: -1 };
-    nodes.set(node, promised);
+    const own = nodes.get(node) ?? new Map<number, Promised>();
+    nodes.set(node, own);
+    const promised = own.get(slot) ?? { epoch: -1, event: -1, restarted: false, voted: -1, led: -1 };
+    own.set(slot, promised);
     visit(i, promised);
     switch (log.kind(i)) {
       case EVENT.promise:
@@ -33,7 +41,7 @@ export function walkPromises(log: EventLog, visit: (i: number, promised: Promise
         break;
       case EVENT.vote: promised.voted = Math.max(promised.voted, log.epoch(i)); break;
       case EVENT.leads: promised.led = log.epoch(i); break;
-      case EVENT.restart: promised.restarted = true; break;
+      case EVENT.restart: for (const each of own.values()) each.restarted = true; break;
       default:
     }
   }

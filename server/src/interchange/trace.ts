@@ -4,7 +4,7 @@ import { EVENT } from '../engine/events.ts';
 import type { Trace } from '../model/trace.ts';
 import { momentsOf } from './traceOrder.ts';
 import { TraceReader } from './traceReader.ts';
-import { electionQuorumOf } from './traceHeader.ts';
+import { quorumsOf } from './traceHeader.ts';
 
 export { traceOfRun } from './traceWriter.ts';
 
@@ -17,7 +17,9 @@ export function executionOfTrace(trace: Trace): Execution {
   const moments = momentsOf(trace);
   const timed = moments.every((moment) => moment.timeUs >= 0);
   const endUs = timed ? moments.reduce((latest, moment) => Math.max(latest, moment.timeUs), 0) : -1;
-  reader.log.add(timed ? Math.min(endUs, moments[0]?.timeUs ?? 0) : -1, EVENT.config, { a: trace.nodes.length, b: electionQuorumOf(trace), line: trace.line });
+  const { election, decision } = quorumsOf(trace);
+  const startUs = timed ? Math.min(endUs, moments[0]?.timeUs ?? 0) : -1;
+  reader.log.add(startUs, EVENT.config, { a: trace.nodes.length, b: election, slot: decision, line: trace.line });
   for (const moment of moments) reader.read(moment);
   reader.log.add(endUs, EVENT.end, { detail: 'horizon', line: trace.endLine });
   const names = [...trace.nodes, ...trace.clients];

@@ -53,8 +53,9 @@ export class TraceReader {
   private readonly trace: Trace;
   private readonly known: TraceKnown;
   private readonly slots = new TraceSlots();
-  /** By node: the newest epoch it has promised, or -1. */
-  private readonly promised: number[];
+  /** By node (and slot, where promises are about one): the newest epoch it has promised. */
+  private readonly promised = new Map<string, number>();
+  private readonly promisesBySlot: boolean;
   /** Epochs by the nodes that led them, as `node epoch`. */
   private readonly led = new Set<string>();
   private readonly leading = new Set<number>();
@@ -71,7 +72,7 @@ export class TraceReader {
   constructor(trace: Trace) {
     this.trace = trace;
     this.known = new TraceKnown(trace);
-    this.promised = trace.nodes.map(() => -1);
+    this.promisesBySlot = trace.items.some((item) => item.kind === 'event' && item.verb === 'promises' && item.slot > 0);
     this.received = trace.nodes.map(() => []);
     this.requests = trace.nodes.map(() => []);
     this.nodesKeepEpochs = trace.knobs.get('ratchet')?.value !== 'none';
@@ -128,7 +129,7 @@ export class TraceReader {
   private concludeFromSending(item: TraceMessage, timeUs: number, content: string, op: number): void {
     const { from: node, epoch, slot, word } = item;
     if (epoch < 0) return;
-    if (this.nodesKeepEpochs) this.promise(node, epoch, -1, timeUs, -1, item.line);
+    if (this.nodesKeepEpochs) this.promise(node, item, -1, timeUs, -1);
     const entry = { node, epoch, slot, op, text: content, line: item.line, cause: this.lastReceived(node, epoch, slot) };
     if (LEADERS_WORDS.has(word) && this.known.first('leads', node, epoch, -1)) {
       this.led.add(`${node} ${epoch}`);
@@ -159,7 +160,7 @@ export class TraceReader {
       this.slots.requested(item.to, op, item.word, content);
     } else {
       this.received[item.to]!.push(receive);
-      if (this.bindsWhenHeard(item)) this.promise(item.to, item.epoch, item.from, timeUs, receive, item.line);
+      if (this.bindsWhenHeard(item)) this.promise(item.to, item, item.from, timeUs, receive);
     }
   }
 
@@ -182,11 +183,17 @@ export class TraceReader {
   }
 
   /** Records a promise of an epoch that is newer than the node's. */
-  private promise(node: number, epoch: number, peer: number, timeUs: number, cause: number, line: number): void {
-    if (epoch <= this.promised[node]!) return;
-    this.promised[node] = epoch;
-    this.log.add(timeUs, EVENT.promise, { node, epoch, peer, cause, line });
+  private promise(node: number, about: TraceMessage | TraceNodeEvent, peer: number, timeUs: number, cause: number): void {
+    const { epoch, line } = about, scope = this.scopeOf(node, about.slot);
+    if (epoch <= (this.promised.get(scope) ?? -1)) return;
+    this.promised.set(scope, epoch);
+    this.log.add(timeUs, EVENT.promise, { node, epoch, peer, cause, line, ...this.slotOfPromise(about.slot) });
   }
+
+  /** What a promise binds: its node, or its node about one slot. */
+  private scopeOf(node: number, slot: number): string { return this.promisesBySlot ? `${node} ${slot}` : String(node); }
+
+  private slotOfPromise(slot: number): { slot?: number } { return this.promisesBySlot ? { slot } : {}; }
 
   private event(item: TraceNodeEvent, timeUs: number): void {
     if (item.verb === 'gives-up') {
@@ -199,8 +206,8 @@ export class TraceReader {
     }
     const { node, epoch, verb, line } = item;
     const keeps = this.nodesKeepEpochs || (verb !== 'votes' && verb !== 'stands');
-    if (OBEYING.has(verb) && keeps) this.promise(node, epoch, item.peer, timeUs, this.lastReceived(node, epoch, item.slot), line);
-    if (verb === 'promises') this.promised[node] = epoch;
+    if (OBEYING.has(verb) && keeps) this.promise(node, item, item.peer, timeUs, this.lastReceived(node, epoch, item.slot));
+    if (verb === 'promises') this.promised.set(this.scopeOf(node, item.slot), epoch);
     if (verb === 'leads') {
       this.led.add(`${node} ${epoch}`);
       this.leading.add(node);
@@ -216,12 +223,12 @@ export class TraceReader {
     const cause = this.lastReceived(node, epoch, slot);
     switch (verb) {
       case 'leads': return { epoch, b: this.trace.nodes.length, ...votesIn(item.content) };
-      case 'promises': return { epoch, peer: peer >= 0 ? peer : cause < 0 ? -1 : this.log.peer(cause), cause, ...anew(item) };
-      case 'follows':
-      case 'votes': return { epoch, peer, cause };
+      case 'promises': return { epoch, peer: peer >= 0 ? peer : cause < 0 ? -1 : this.log.peer(cause), cause, ...this.slotOfPromise(slot), ...anew(item) };
+      case 'follows': return { epoch, peer, cause };
+      case 'votes': return { epoch, peer, cause, ...this.slotOfPromise(slot) };
       case 'steps-down':
       case 'times-out':
-      case 'stands': return { epoch, detail: item.content };
+      case 'stands': return { epoch, detail: item.content, ...this.slotOfPromise(slot) };
       case 'crashes':
       case 'pauses':
       case 'resumes': return { text: item.content };
