@@ -240,6 +240,8 @@ export function onPropose(step: Step, from: ProcessId, message: Of<'propose'>): 
   if (known?.status === 'aborted' && sameEntry(known, entry)) return sendTo(step, from, { ...about(step, slot, entry), type: 'reject' });
   if (contiguous(config) && !ready(step, from, message)) return;
   if (known !== undefined && sameEntry(known, entry) && (known.epoch === entry.epoch || known.status === 'committed')) {
+    // A vote repeated before the disk has it would promise what a crash forgets.
+    if (config.persist === 'all' && !config.fsyncLate && !context.durable) return context.discard('its disk has not caught up yet');
     return sendTo(step, from, { ...about(step, slot, entry), epoch: message.epoch, type: 'accept' });
   }
   const accepted: Entry = { ...entry, status: 'accepted' };
