@@ -25,7 +25,7 @@ export function invoke(world: World, operation: OperationModel): void {
   const deadline = operation.withinUs === undefined || operation.retrying ? undefined : clientTimer(world, client, DEADLINE, id, operation.withinUs);
   slot.sequence++;
   world.pending++;
-  slot.asking = slot.asking.set(id, { sequence: slot.sequence, asked, patience: startPatience(world, operation), deadline, invoked });
+  slot.asking = slot.asking.set(id, { sequence: slot.sequence, asked, patience: startPatience(world, operation), deadline, invoked, answers: [] });
   ask(world, operation, slot.asking.get(id)!);
 }
 
@@ -88,11 +88,23 @@ export function handleReply(world: World, item: Item, received: number): void {
   const asking = slot.asking.get(reply.op), operation = world.setup.operation(reply.op);
   if (asking === undefined || operation === undefined) { ignore(world, item, received, 'the operation is over'); return; }
   if (reply.type === 'redirect') { handleRedirect(world, item, received, operation, asking); return; }
+  const needed = world.setup.machine.repliesNeeded ?? 1;
+  if (needed > 1 && !believes(world, item, asking, needed)) return;
   endAsking(world, client, reply.op, asking);
-  if (operation.target === undefined) slot.leader = item.from;
+  // Where all nodes answer, whoever answered is no better than whoever was asked.
+  if (operation.target === undefined) slot.leader = needed > 1 ? asking.asked : item.from;
   const ok = reply.type === 'ok';
   world.note(ok ? EVENT.ok : EVENT.fail, client, operation.line, reply.value, '', -1, reply.op, item.from, received);
   world.observer.answered(world, reply.op, ok);
+}
+
+/** Counts an answer; whether enough nodes have given the same one. A node that answers again takes back what it said before. */
+function believes(world: World, item: Item, asking: Asking, needed: number): boolean {
+  const { op, type: outcome, value } = item.payload as Reply;
+  const answers = [...asking.answers.filter((answer) => answer.from !== item.from), { from: item.from, outcome, value }];
+  const slot = world.ownClient(item.to);
+  slot.asking = slot.asking.set(op, { ...asking, answers });
+  return answers.filter((answer) => answer.outcome === outcome && answer.value === value).length >= needed;
 }
 
 function handleRedirect(world: World, item: Item, received: number, operation: OperationModel, asking: Asking): void {

@@ -214,7 +214,12 @@ function feedClient(feeder: Feeder, slot: ClientSlot): void {
   feeder.int(slot.leader);
   feeder.int(slot.sequence);
   feeder.int(slot.asking.size);
-  for (const [op, asking] of slot.asking) { feeder.int(op); feeder.int(asking.sequence); feeder.int(asking.asked); }
+  for (const [op, asking] of slot.asking) {
+    feeder.int(op);
+    feeder.int(asking.sequence);
+    feeder.int(asking.asked);
+    if (asking.answers.length > 0) feeder.data(asking.answers);
+  }
 }
 
 function feedRest(world: World, feeder: Feeder): void {

@@ -102,6 +102,8 @@ export interface Machine<S extends NodeState, M extends Message> {
   readonly electionQuorum: number;
   /** The size of the smallest quorum that decides a slot, where elections and decisions have sizes of their own. */
   readonly decisionQuorum?: number;
+  /** How many different nodes must give a client the same answer before it believes it; 1 unless said. */
+  readonly repliesNeeded?: number;
   /** Whether links are FIFO unless the scenario's `network` says otherwise. */
   readonly fifo: boolean;
   /** Whom clients ask first, or undefined where any node will do. */

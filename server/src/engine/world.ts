@@ -105,6 +105,14 @@ export interface Asking {
   readonly deadline: Item | undefined;
   /** Index of the `invoke` event. */
   readonly invoked: number;
+  /** What it has heard, in order of arrival, where one answer is not enough: the last of each node. */
+  readonly answers: readonly Answer[];
+}
+
+export interface Answer {
+  readonly from: number;
+  readonly outcome: string;
+  readonly value: string;
 }
 
 export class ClientSlot {
