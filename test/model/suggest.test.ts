@@ -26,12 +26,5 @@ describe('a list in words', () => {
 });
 
 describe('the violations', () => {
-  it('are the twenty of the language, fourteen of them checked', () => {
-    expect(new Set(codesOf(true)).size).toBe(14);
-    expect(codesOf(false)).toEqual(['lease-overlap', 'disjoint-quorums', 'equivocation', 'not-atomic', 'unfenced', 'commit-lag']);
-  });
+  it('are the twenty of the language', () => { expect(new Set(VIOLATIONS.map((each) => each.code)).size).toBe(20); });
 });
-
-function codesOf(available: boolean): readonly string[] {
-  return VIOLATIONS.filter((each) => each.available === available).map((each) => each.code);
-}

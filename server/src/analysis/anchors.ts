@@ -72,7 +72,7 @@ function expectsProgress(statement: Statement): boolean {
 function faultLine(scene: Scene, finding: Finding, wanted: Anchor): number | undefined {
   if (wanted === 'return') return returningFault(scene, finding, isReturn)?.line;
   if (wanted === 'restart') return (returningFault(scene, finding, isRestart) ?? returningFault(scene, finding, isReturn))?.line;
-  if (wanted === 'lie') return scene.faults.find(({ fault }) => fault.kind === 'corrupt')?.line;
+  if (wanted === 'lie') return scene.faults.find(({ fault }) => fault.kind === 'lies' && involves(fault, finding.nodes))?.line;
   return undefined;
 }
 

@@ -49,7 +49,7 @@ export function involves(fault: FaultModel, processes: readonly ProcessId[]): bo
     case 'partition': return fault.groups.some((group) => group.some(has));
     case 'cut': case 'heal-link': case 'slow': return has(fault.from) || has(fault.to);
     case 'heal': return true;
-    case 'drop': case 'duplicate': case 'corrupt': case 'release': case 'hold': return has(fault.messages.from) || has(fault.messages.to);
+    case 'drop': case 'duplicate': case 'corrupt': case 'release': case 'hold': case 'lies': return has(fault.messages.from) || has(fault.messages.to);
     default: return has(fault.node);
   }
 }
@@ -59,7 +59,7 @@ export function faultWords(fault: FaultModel): string {
   const words: Record<FaultModel['kind'], string> = {
     crash: 'crash', restart: 'restart', pause: 'pause', resume: 'resumption', timeout: 'timeout',
     partition: 'partition', isolate: 'isolation', cut: 'cut', heal: 'heal', 'heal-link': 'heal', slow: 'slow link',
-    drop: 'lost message', duplicate: 'duplicate', corrupt: 'corruption', hold: 'held message', release: 'release',
+    drop: 'lost message', duplicate: 'duplicate', corrupt: 'corruption', lies: 'lie', hold: 'held message', release: 'release',
     'clock-runs': 'clock', 'clock-jumps': 'clock', 'disk-slow': 'slow disk', 'disk-lies': 'lying disk',
   };
   return `this ${words[fault.kind]}`;

@@ -9,6 +9,7 @@ import { dualLeader } from './dualLeader.ts';
 import { duplicateExecution } from './duplicateExecution.ts';
 import { epochCollision } from './epochCollision.ts';
 import { epochRegression } from './epochRegression.ts';
+import { equivocation } from './equivocation.ts';
 import { lostWrite } from './lostWrite.ts';
 import { noProgress } from './noProgress.ts';
 import { checkHistoryLinearizable, notLinearizable } from './notLinearizable.ts';
@@ -21,7 +22,7 @@ export { foldChains } from './chains.ts';
 
 /** In the order in which findings of the same moment are reported. */
 export const CHECKERS: readonly Checker[] = [
-  splitBrain, epochCollision, staleEpoch, epochRegression, lostWrite, diverged,
+  splitBrain, equivocation, epochCollision, staleEpoch, epochRegression, lostWrite, diverged,
   duplicateExecution, commitRegression, notLinearizable, staleRead, blocked, underReplicated, noProgress, dualLeader,
 ];
 

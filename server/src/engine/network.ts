@@ -6,6 +6,7 @@
  * by the receiver, and a crash of either end takes along what was on its way.
  */
 import { EVENT } from './events.ts';
+import { forged } from './forge.ts';
 import { addHash, hashData, subtractHash } from './hash.ts';
 import { PersistentMap } from './persistent.ts';
 import type { Message } from './protocol.ts';
@@ -31,10 +32,10 @@ export function blocked(world: World, from: number, to: number): { readonly reas
 }
 
 /** Sends a message: records it, decides its fate, and tells the script. `line`: where it stems from if it is about no operation. */
-export function transmit(world: World, kind: 0 | 1 | 2, from: number, to: number, message: Message, cause: number, line: number): void {
-  const { setup } = world;
+export function transmit(world: World, kind: 0 | 1 | 2, from: number, to: number, truth: Message, cause: number, line: number): void {
+  const { setup } = world, lie = setup.rules.length === 0 || kind === ITEM.request ? undefined : lieOf(world, from, to, truth), message = lie?.message ?? truth;
   const item = envelope(world, kind, from, to, message, setup.lineOf(message.op, line));
-  item.sendIndex = world.record(EVENT.send, from, to, item.wordId, message.epoch, message.slot, item.id, message.op, item.textId, 0, cause, item.line);
+  item.sendIndex = world.record(EVENT.send, from, to, item.wordId, message.epoch, message.slot, item.id, message.op, item.textId, 0, cause, lie?.line ?? item.line);
   if (setup.rules.length === 0) travel(world, item);
   else follow(world, item, judge(world, item));
   if (setup.watchesOf.send.length > 0) world.observer.sent(world, from, to, message.type);
@@ -64,6 +65,14 @@ function slowness(world: World, from: number, to: number): number {
   return slow.size === 0 ? 0 : slow.get(world.setup.link(from, to)) ?? 0;
 }
 
+/** What a node says instead of the truth, and the statement that makes it lie. A lie is the sender's own, so it is sent as such. */
+function lieOf(world: World, from: number, to: number, truth: Message): { readonly message: Message; readonly line: number } | undefined {
+  const rule = world.setup.rules.findLast(({ about, match, step }) => about !== undefined && world.script.active[step] && matches(match, from, to, truth.type));
+  if (rule?.about === undefined || truth.content === '') return undefined;
+  world.markUsed(rule.step);
+  return { message: forged(truth, rule.about), line: rule.line };
+}
+
 /** What the statements of the scenario do to one message. */
 interface Fate {
   readonly drop: MessageRule | undefined;
@@ -77,7 +86,7 @@ function judge(world: World, item: Item): Fate {
   let drop: MessageRule | undefined, hold: MessageRule | undefined, corrupt = false, copies = 0;
   const { type } = messageOf(item);
   for (const rule of world.setup.rules) {
-    if (!matches(rule.match, item.from, item.to, type) || !counts(world, rule)) continue;
+    if (rule.kind === 'lies' || !matches(rule.match, item.from, item.to, type) || !counts(world, rule)) continue;
     const script = world.ownScript();
     if (rule.kind === 'release') { if (rule.match.nth !== undefined) script.picked[rule.step] = item.id; continue; }
     if (!script.active[rule.step] && rule.kind === 'duplicate' && rule.match.nth !== undefined) change(world, { toCopy: world.network.toCopy.set(rule.step, item) });

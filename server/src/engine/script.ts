@@ -77,7 +77,7 @@ function applyFault(world: World, fault: FaultModel, step: number, line: number,
   switch (fault.kind) {
     case 'crash': case 'restart': case 'pause': case 'resume': case 'timeout': return applyNodeFault(world, fault as NodeFault, step, line, occasion);
     case 'clock-runs': case 'clock-jumps': case 'disk-slow': case 'disk-lies': return applyDeviceFault(world, fault as DeviceFault, line);
-    case 'drop': case 'corrupt': world.ownScript().active[step] = true; return false;
+    case 'drop': case 'corrupt': case 'lies': world.ownScript().active[step] = true; return false;
     case 'duplicate': world.ownScript().active[step] = true; return copyEarlier(world, step);
     case 'hold': beginHold(world, step, fault); return false;
     case 'release': return applyRelease(world, step, fault.messages);

@@ -42,6 +42,7 @@ export function faultText(name: Naming, fault: FaultModel): string {
     case 'disk-lies': return 'lies';
     case 'crash': return crashText(fault);
     case 'drop': case 'duplicate': case 'corrupt': case 'release': case 'hold': return `${fault.kind} ${matchText(name, fault.messages)}`;
+    case 'lies': return `${name(fault.messages.from)} lies to ${name(fault.messages.to)}: ${fault.messages.message ?? '*'} ${fault.key} = ${fault.value}`;
     case 'pause': return fault.durationUs === undefined ? '' : `for ${durationText(fault.durationUs)}`;
     case 'restart': case 'resume': case 'timeout': return '';
   }

@@ -144,6 +144,7 @@ function faultPatterns(fault: Fault, events: EventPattern[]): MessagePattern[] {
   if (fault.kind === 'hold' && fault.until.kind === 'event') events.push(fault.until.event);
   switch (fault.kind) {
     case 'drop': case 'duplicate': case 'corrupt': case 'release': case 'hold': return [fault.messages];
+    case 'lies': return [{ from: fault.node, to: fault.to, message: fault.message, nth: undefined }];
     default: return [];
   }
 }

@@ -49,10 +49,7 @@ export function faultsOf(scope: Scope, fault: Fault, trigger: Trigger): readonly
       const until = holdEnd(scope, fault.until, trigger);
       return messages === undefined || until === undefined ? [] : [{ kind: 'hold', messages, until }];
     }
-    case 'lies': {
-      scope.report.notYet(wordFrom(scope.report.line, scope.report.text, fault.node.end), 'A node that lies to others', true);
-      return [];
-    }
+    case 'lies': return one(lies(scope, fault));
     default: return nodeFaults(scope, fault);
   }
 }
@@ -125,6 +122,16 @@ function link(scope: Scope, fromWord: Word, toWord: Word): { from: ProcessId; to
     return undefined;
   }
   return { from, to };
+}
+
+function lies(scope: Scope, fault: OfKind<'lies'>): FaultModel | undefined {
+  const { node, to, message, key, value } = fault;
+  const from = isAny(node) ? ANY : scope.names.node(node);
+  const messages = messageMatch(scope, { from: node, to, message, nth: undefined });
+  if (from === undefined || messages === undefined) return undefined;
+  if (key !== undefined && value !== undefined) return { kind: 'lies', messages, key: key.text, value: value.text };
+  scope.report.error(message, 'statement', `Say what it says instead, as in \`${node.text} lies to ${to.text}: ${message.text} k = 9\`.`);
+  return undefined;
 }
 
 function heal(scope: Scope, fault: OfKind<'heal'>): FaultModel | undefined {

@@ -69,6 +69,8 @@ export type FaultModel =
   | { readonly kind: 'slow'; readonly from: ProcessId; readonly to: ProcessId; readonly byUs: number }
   | { readonly kind: 'drop' | 'duplicate' | 'corrupt' | 'release'; readonly messages: MessageMatch }
   | { readonly kind: 'hold'; readonly messages: MessageMatch; readonly until: HoldEndModel }
+  /** From then on what a node sends in these messages is about writing `value`, whatever it was about. */
+  | { readonly kind: 'lies'; readonly messages: MessageMatch; readonly key: string; readonly value: string }
   | { readonly kind: 'clock-runs'; readonly node: ProcessId; readonly rate: number }
   | { readonly kind: 'clock-jumps'; readonly node: ProcessId; readonly byUs: number }
   | { readonly kind: 'disk-slow'; readonly node: ProcessId; readonly byUs: number };
