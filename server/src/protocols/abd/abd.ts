@@ -86,7 +86,7 @@ function onQuery(step: Step, from: ProcessId, message: Of<'query'>): void {
   }
   const register = registerOf(state, key);
   context.send(from, {
-    type: 'tags', epoch: numberOf(config, register.tag), slot: -1, op: message.op, content: register.content, request, register,
+    type: 'tags', ...shown(config, key, register), op: message.op, request, register,
     write: coordinator === undefined ? undefined : state.disk.writes.get(request),
   });
 }
@@ -194,7 +194,7 @@ function onStore(step: Step, from: ProcessId, message: Of<'store'>): void {
   const { config, context } = step;
   const { request, key, register } = message;
   keep(step, key, register);
-  context.send(from, { type: 'stored', epoch: numberOf(config, register.tag), slot: -1, op: message.op, content: register.content, request, tag: register.tag });
+  context.send(from, { type: 'stored', ...shown(config, key, register), op: message.op, request, tag: register.tag });
 }
 
 function onStored(step: Step, from: ProcessId, message: Of<'stored'>): void {
@@ -295,7 +295,7 @@ class Abd implements Machine<AbdState, AbdMessage> {
     const registers = [...state.disk.registers];
     const log = registers.map(([key, register]) => ({ ...shown(this.config, key, register), state: 'applied' as const })).sort((a, b) => a.slot - b.slot);
     return {
-      role: state.pending.size > 0 ? 'coordinator' : 'replica', epoch: Math.max(0, ...log.map((entry) => entry.epoch)), leader: undefined, log,
+      role: state.pending.size > 0 ? 'coordinator' : 'replica', epoch: 0, leader: undefined, log,
       values: new Map(registers.filter(([, register]) => register.value !== 'nil').map(([key, register]) => [key, register.value])),
     };
   }

@@ -86,7 +86,7 @@ export const numberOf = (config: Config, tag: number): number => Math.floor(tag 
 
 /**
  * A tag as the slot of an event: one number for each tag of each key, ascending with the tags of a key. So "two nodes hold
- * different contents in a slot" says that one tag was given twice.
+ * different contents in a slot" says that one tag was given twice. The epoch is always 0: there are no leaders to be older or newer.
  */
 export function slotOf(config: Config, key: string, tag: number): number {
   return tag === 0 ? -1 : tag * config.keys.size + config.keys.get(key)!;
@@ -94,5 +94,5 @@ export function slotOf(config: Config, key: string, tag: number): number {
 
 /** What an event or a message about a register shows to the outside. */
 export function shown(config: Config, key: string, { tag, content }: Register): { epoch: number; slot: number; content: string } {
-  return { epoch: numberOf(config, tag), slot: slotOf(config, key, tag), content };
+  return { epoch: tag === 0 ? -1 : 0, slot: slotOf(config, key, tag), content };
 }
