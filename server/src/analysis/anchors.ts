@@ -112,8 +112,11 @@ function electionEvent({ execution: { log }, elections }: Scene, finding: Findin
     && (finding.nodes.length === 0 || finding.nodes.includes(log.node(event)) || finding.epochs.includes(log.epoch(event))));
 }
 
+/** The line of the knob that permits it; of several that are written, the last one: it completes what is wrong. */
 function knobLine(scene: Scene, finding: Finding): number | undefined {
-  return scene.spec === undefined ? undefined : permittingKnobs(scene.spec, scene.scenario, finding.code)[0]?.setting.line;
+  const permitting = scene.spec === undefined ? [] : permittingKnobs(scene.spec, scene.scenario, finding.code);
+  const written = permitting.filter(({ setting }) => setting.written).map(({ setting }) => setting.line);
+  return written.length > 0 ? Math.max(...written) : permitting[0]?.setting.line;
 }
 
 /** The `timeouts` line if it speaks of the node that won, else the `nodes` line. */

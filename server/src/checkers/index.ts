@@ -4,6 +4,7 @@ import type { Chain, CheckResult, Checker, Execution, NotCheckable } from './che
 import { blocked } from './blocked.ts';
 import { foldChains } from './chains.ts';
 import { commitRegression } from './commitRegression.ts';
+import { disjointQuorums } from './disjointQuorums.ts';
 import { diverged } from './diverged.ts';
 import { dualLeader } from './dualLeader.ts';
 import { duplicateExecution } from './duplicateExecution.ts';
@@ -22,7 +23,7 @@ export { foldChains } from './chains.ts';
 
 /** In the order in which findings of the same moment are reported. */
 export const CHECKERS: readonly Checker[] = [
-  splitBrain, equivocation, epochCollision, staleEpoch, epochRegression, lostWrite, diverged,
+  splitBrain, equivocation, epochCollision, staleEpoch, epochRegression, lostWrite, diverged, disjointQuorums,
   duplicateExecution, commitRegression, notLinearizable, staleRead, blocked, underReplicated, noProgress, dualLeader,
 ];
 

@@ -16,7 +16,7 @@ export const VIOLATIONS: readonly ViolationSpec[] = [
   spec('stale-read', 'error', 'A read returned an old value although a newer write had been acknowledged before the read began.'),
   spec('lease-overlap', 'error', 'Two leases held at the same true time, or a newer leader committed while an older one still trusted its lease.', false),
   spec('duplicate-execution', 'error', 'One operation took effect twice, because a repeated request was not recognized as the same one.'),
-  spec('disjoint-quorums', 'error', 'Two quorums that must share a node do not, so that a decision of one is invisible to the other.', false),
+  spec('disjoint-quorums', 'error', 'Two quorums that must share a node do not, so that a decision of one is invisible to the other.'),
   spec('equivocation', 'error', 'A node said two different things about the same slot of the same epoch to different nodes.'),
   spec('not-atomic', 'error', 'A transaction over several keys was seen half done.', false),
   spec('unfenced', 'error', 'A resource accepted an older token after a newer one, so a client that lost its lock could still write.', false),

@@ -16,6 +16,15 @@ export function quantity(name: string, type: 'duration' | 'number', about: strin
   return { name, about, type, values: [], default: fallback, safe: [], permits: [], available: true };
 }
 
+/** The size of a quorum: `majority`, or a number of nodes. Sizes that need not share a node are `disjoint-quorums`. */
+export function quorumSize(name: string, about: string): KnobSpec {
+  return {
+    ...quantity(name, 'number', about, 'majority'),
+    values: [{ value: 'majority', about: 'More than half of all nodes.', available: true }],
+    safe: ['majority'], permits: ['disjoint-quorums', 'diverged', 'lost-write', 'not-linearizable', 'stale-read'],
+  };
+}
+
 /** A knob that parses and formats, and says that it is not in this version. */
 export function later(name: string, about: string): KnobSpec {
   return { name, about, type: 'choice', values: [], default: '', safe: [], permits: [], available: false };

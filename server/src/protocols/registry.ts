@@ -3,12 +3,14 @@ import type { Catalogue, MessageSpec, ProtocolSpec } from '../model/catalogue.ts
 import type { Protocol } from '../engine/protocol.ts';
 import { abd } from './abd/abd.ts';
 import { ABD } from './abd/spec.ts';
+import { paxos } from './paxos/paxos.ts';
+import { PAXOS } from './paxos/spec.ts';
 import { PRIMARY_BACKUP } from './primaryBackup/spec.ts';
 import { primaryBackup } from './primaryBackup/primaryBackup.ts';
 import { raft } from './raft/raft.ts';
 import { RAFT } from './raft/spec.ts';
 
-const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft];
+const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos];
 
 function alias(name: string, preset: string, about: string): ProtocolSpec {
   return { ...PRIMARY_BACKUP, name, about, alias: { protocol: PRIMARY_BACKUP.name, preset }, defaultPreset: preset };
@@ -27,7 +29,7 @@ export const CATALOGUE: Catalogue = {
     alias('3pc', '3pc', 'Three-phase commit (Skeen 1981): primary-backup like 3pc.'),
     later('viewstamped-replication', 'Viewstamped Replication Revisited (Liskov and Cowling 2012).',
       'request prepare prepare-ok commit reply start-view-change do-view-change start-view get-state new-state recovery recovery-response'),
-    later('paxos', 'Single-decree Paxos (Lamport 2001).', 'prepare promise accept accepted nack'),
+    PAXOS,
     later('multi-paxos', 'Paxos for a sequence of slots.', 'prepare promise accept accepted chosen nack learn'),
     later('zab', 'ZooKeeper’s atomic broadcast (Junqueira et al. 2011).', 'cepoch newepoch ack-e newleader ack-ld commit-ld propose ack commit'),
     RAFT,

@@ -1,0 +1,120 @@
+/**
+ * Two quorums that must share a node do not (protocols.md C1, QUORUM_DISJOINT). In the run: the nodes that accepted a slot's
+ * decided content, and the nodes that gave a later epoch its votes, in which the slot was offered other content. Where no run
+ * shows it, by size alone: an election and a decision that together need no more nodes than there are.
+ *
+ * Only where a protocol tells both sizes. Where quorums are counted otherwise (among those that can be heard), what comes of
+ * it has names of its own: split-brain, lost-write, diverged.
+ */
+import { EVENT, type EventLog } from '../engine/events.ts';
+import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
+import { finding, missingFrom, nameOf, result, sameContent, stateEvents } from './facts.ts';
+import { promisesBySlot } from './promises.ts';
+
+const CODE = 'disjoint-quorums';
+
+/** What one epoch did with one slot. */
+interface Offer {
+  readonly epoch: number;
+  /** The first accept, and by node the first of each. */
+  readonly event: number;
+  readonly acceptors: Map<number, number>;
+  /** The first decision, -1 before it, and who had accepted by then. */
+  decided: number;
+  quorum: readonly number[];
+}
+
+class Reading {
+  private readonly log: EventLog;
+  private readonly bySlot: boolean;
+  private readonly slots = new Map<number, Offer[]>();
+  /** By epoch (and slot, where slots have epochs of their own): who voted, in order. */
+  private readonly voters = new Map<string, Map<number, number>>();
+
+  constructor(log: EventLog) {
+    this.log = log;
+    this.bySlot = promisesBySlot(log);
+  }
+
+  private contest(slot: number, epoch: number): string { return this.bySlot ? `${slot} ${epoch}` : String(epoch); }
+
+  vote(i: number): void {
+    const key = this.contest(this.log.slot(i), this.log.epoch(i)), voters = this.voters.get(key) ?? new Map<number, number>();
+    this.voters.set(key, voters);
+    if (!voters.has(this.log.node(i))) voters.set(this.log.node(i), i);
+  }
+
+  /** The offer that this event accepts or decides; begins it at its first accept. */
+  offer(i: number): Offer | undefined {
+    const { log } = this, slot = log.slot(i), epoch = log.epoch(i), offers = this.slots.get(slot) ?? [];
+    this.slots.set(slot, offers);
+    const known = offers.find((offer) => offer.epoch === epoch);
+    if (known !== undefined || log.kind(i) !== EVENT.accept) return known;
+    const begun: Offer = { epoch, event: i, acceptors: new Map(), decided: -1, quorum: [] };
+    offers.push(begun);
+    return begun;
+  }
+
+  /** A decision of an earlier epoch and an offer of a later one, one of them this, whose quorums share no node; or undefined. */
+  clash(slot: number, offer: Offer): { readonly decision: Offer; readonly later: Offer; readonly voters: readonly number[] } | undefined {
+    for (const other of this.slots.get(slot) ?? []) {
+      const [decision, later] = other.epoch < offer.epoch ? [other, offer] : [offer, other];
+      if (decision.decided < 0 || decision.epoch === later.epoch || sameContent(this.log, decision.event, later.event)) continue;
+      const voters = [...this.voters.get(this.contest(slot, later.epoch)) ?? []].filter(([, vote]) => vote < later.event).map(([node]) => node);
+      if (voters.length > 0 && !decision.quorum.some((node) => voters.includes(node))) return { decision, later, voters };
+    }
+    return undefined;
+  }
+}
+
+function clashes(execution: Execution): readonly Finding[] {
+  const { log } = execution;
+  const reading = new Reading(log), reported = new Set<number>();
+  const findings: Finding[] = [];
+  for (const i of stateEvents(log)) {
+    const kind = log.kind(i), slot = log.slot(i);
+    if (kind === EVENT.vote) reading.vote(i);
+    if ((kind !== EVENT.accept && kind !== EVENT.commit) || slot < 0 || log.epoch(i) < 0) continue;
+    const offer = reading.offer(i);
+    if (offer === undefined || reported.has(slot)) continue;
+    if (kind === EVENT.accept && !offer.acceptors.has(log.node(i))) offer.acceptors.set(log.node(i), i);
+    if (kind === EVENT.commit && offer.decided < 0) { offer.decided = i; offer.quorum = [...offer.acceptors.keys()]; }
+    const clash = reading.clash(slot, offer);
+    if (clash === undefined) continue;
+    reported.add(slot);
+    findings.push(clashFinding(execution, i, slot, clash));
+  }
+  return findings;
+}
+
+function clashFinding(execution: Execution, i: number, slot: number, { decision, later, voters }: NonNullable<ReturnType<Reading['clash']>>): Finding {
+  const { log } = execution;
+  const set = (nodes: readonly number[]): string => `{${[...nodes].sort((a, b) => a - b).map((node) => nameOf(execution, node)).join(' ')}}`;
+  const message = `Quorums ${set(decision.quorum)}, which decided ${log.text(decision.event) || 'slot'} in slot ${slot}, and ${set(voters)}, ` +
+    `which voted for epoch ${later.epoch}, share no node (${decision.quorum.length}+${voters.length} of ${execution.nodeCount}).`;
+  return finding(execution, CODE, 'error', message, {
+    witnesses: [i, later.event, decision.decided, decision.event], operations: [log.op(later.event), log.op(decision.event)], slots: [slot],
+    epochs: [decision.epoch, later.epoch], nodes: [...new Set([...decision.quorum, ...voters])].sort((a, b) => a - b),
+  });
+}
+
+/** By the sizes that the protocol was given. */
+function bySize(execution: Execution, config: number): readonly Finding[] {
+  const { log } = execution;
+  const nodes = log.a(config), election = log.b(config), decision = log.slot(config);
+  if (election <= 0 || decision <= 0 || election + decision > nodes) return [];
+  const message = `A quorum of ${election} and a quorum of ${decision} need not share a node (${election}+${decision} ≤ ${nodes}): ` +
+    'what one decides can be invisible to the other.';
+  return [finding(execution, CODE, 'error', message, { witnesses: [config] })];
+}
+
+function check(execution: Execution): CheckResult {
+  const { log } = execution;
+  const config = stateEvents(log).find((i) => log.kind(i) === EVENT.config && log.slot(i) >= 0);
+  if (config === undefined) return result([]);
+  const found = clashes(execution);
+  const missing = missingFrom(execution, CODE, [['votes', EVENT.vote], ['accept events', EVENT.accept], ['commit events', EVENT.commit]]);
+  return result(found.length > 0 ? found : bySize(execution, config), missing);
+}
+
+export const disjointQuorums: Checker = { codes: [CODE], check };

@@ -1,0 +1,17 @@
+/**
+ * Ballot numbers of the Paxoses. A ballot is a pair (round, proposer), compared by round first; it is written as one number,
+ * round · n + proposer + 1, so that numbers are ordered as the pairs are, no two proposers share one, and 0 is no ballot.
+ */
+import type { ProcessId } from '../model/scenario.ts';
+
+/** The smallest ballot of this proposer that is higher than `seen`. */
+export function ballotAfter(seen: number, proposer: ProcessId, nodeCount: number): number {
+  const round = Math.max(0, Math.ceil((seen - proposer) / nodeCount));
+  return round * nodeCount + proposer + 1;
+}
+
+/** Whose ballot it is; -1 for none. */
+export const proposerOf = (ballot: number, nodeCount: number): ProcessId => (ballot <= 0 ? -1 : (ballot - 1) % nodeCount);
+
+/** A quorum's size from its knob: `majority` (of all nodes), or a number. */
+export const quorumOf = (value: string, nodeCount: number): number => (value === 'majority' ? Math.floor(nodeCount / 2) + 1 : Math.max(1, Math.floor(Number(value))));
