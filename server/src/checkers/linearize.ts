@@ -129,13 +129,13 @@ class Search {
 
   /** Whether a call may change places with every call that might be ordered before it: then it may as well come first. */
   private commutesWithAll(call: number): boolean {
-    const { commute } = this.model;
-    if (commute === undefined) return false;
+    const { model } = this;
+    if (model.commute === undefined) return false;
     const n = this.known.length, own = this.known[call]!;
     for (let i = this.nextOf[n]!; i < n && this.known[i]!.start <= own.end; i = this.nextOf[i]!) {
-      if (i !== call && !commute(own.call, this.known[i]!.call)) return false;
+      if (i !== call && !model.commute(own.call, this.known[i]!.call)) return false;
     }
-    return this.unknown.every(({ call: other, start }, i) => this.used[i] === 1 || start > own.end || commute(own.call, other));
+    return this.unknown.every(({ call: other, start }, i) => this.used[i] === 1 || start > own.end || model.commute!(own.call, other));
   }
 
   private need(call: number, change: 1 | -1): void {
