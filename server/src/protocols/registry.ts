@@ -9,8 +9,10 @@ import { PRIMARY_BACKUP } from './primaryBackup/spec.ts';
 import { primaryBackup } from './primaryBackup/primaryBackup.ts';
 import { raft } from './raft/raft.ts';
 import { RAFT } from './raft/spec.ts';
+import { ZAB } from './zab/spec.ts';
+import { zab } from './zab/zab.ts';
 
-const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos];
+const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos, zab];
 
 function alias(name: string, preset: string, about: string): ProtocolSpec {
   return { ...PRIMARY_BACKUP, name, about, alias: { protocol: PRIMARY_BACKUP.name, preset }, defaultPreset: preset };
@@ -31,7 +33,7 @@ export const CATALOGUE: Catalogue = {
       'request prepare prepare-ok commit reply start-view-change do-view-change start-view get-state new-state recovery recovery-response'),
     PAXOS,
     later('multi-paxos', 'Paxos for a sequence of slots.', 'prepare promise accept accepted chosen nack learn'),
-    later('zab', 'ZooKeeper’s atomic broadcast (Junqueira et al. 2011).', 'cepoch newepoch ack-e newleader ack-ld commit-ld propose ack commit'),
+    ZAB,
     RAFT,
     later('epaxos', 'Egalitarian Paxos (Moraru et al. 2013).', 'pre-accept pre-accept-ok accept accept-ok commit prepare prepare-ok'),
     ABD,

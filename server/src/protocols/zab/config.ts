@@ -1,0 +1,27 @@
+import type { Scenario } from '../../model/scenario.ts';
+import { fPlusOneOf, majorityOf, type Config } from './state.ts';
+
+/** The scenario's knobs as the state machine uses them. The model has checked names and values. */
+export function configOf(scenario: Scenario): Config {
+  const knob = <T extends string>(name: string): T => {
+    const value = scenario.knobs.get(name)?.value;
+    if (value === undefined) throw new Error(`zab: the knob ${name} has no value`);
+    return value as T;
+  };
+  const n = scenario.nodes.length, baseUs = Number(knob('base')), staggerUs = Number(knob('stagger'));
+  return {
+    nodeCount: n,
+    quorum: knob('quorum') === 'majority' ? majorityOf(n) : fPlusOneOf(n),
+    epochFirst: knob('sync-order') === 'epoch-first',
+    ackBeforeHistory: knob('ack-ld') === 'before-history',
+    truncate: knob('truncate') === 'on',
+    lateJoinersMiss: knob('late-joiner') === 'from-ack-ld',
+    acceptAnyEpoch: knob('accepted-epoch') === 'any',
+    adopt: knob('adopt'),
+    readPath: knob('read-path'),
+    sessions: knob('sessions') === 'on',
+    persist: knob('persist'),
+    timeoutUs: scenario.nodes.map((_, rank) => scenario.timeouts.get(rank) ?? baseUs + rank * staggerUs),
+    jitterUs: Number(knob('jitter')),
+  };
+}

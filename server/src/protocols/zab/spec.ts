@@ -1,0 +1,74 @@
+/** The knobs of Zab and its words: what a document may say after `protocol zab`. */
+import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
+import { choice, quantity } from '../knobs.ts';
+
+const LOST: readonly string[] = ['lost-write', 'diverged', 'not-linearizable', 'stale-read', 'split-brain', 'commit-regression'];
+
+const KNOBS: readonly KnobSpec[] = [
+  choice('sync-order', 'In which order a follower writes down what NEWLEADER brings (ZOOKEEPER-4643).', [
+    ['history-first', 'The history, then the epoch that it is now of.'],
+    ['epoch-first', 'The epoch, then the history: a crash between them leaves a new epoch on an old history, which is believed.'],
+  ], 'history-first', { safe: ['history-first'], permits: LOST }),
+  choice('ack-ld', 'When a follower acknowledges NEWLEADER (ZOOKEEPER-4646).', [
+    ['after-history', 'When the history is on disk.'],
+    ['before-history', 'At once: the leader counts a copy that a crash takes back.'],
+  ], 'after-history', { safe: ['after-history'], permits: [...LOST, 'under-replicated'] }),
+  choice('truncate', 'Whether a follower drops what its new leader’s history does not have (ZOOKEEPER-1154, 2832).', [
+    ['on', 'It does.'],
+    ['off', 'It only adds what it lacks: a transaction that was never committed stays, in the place of another.'],
+  ], 'on', { safe: ['on'], permits: LOST }),
+  choice('late-joiner', 'From when on a follower that joins a working leader is sent proposals.', [
+    ['from-ack-e', 'From the moment that the history is sent to it: nothing is missing in between.'],
+    ['from-ack-ld', 'From its ACK-LD on: it never gets what was proposed in between, and does not notice.'],
+  ], 'from-ack-e', { safe: ['from-ack-e'], permits: [...LOST, 'duplicate-execution'] }),
+  choice('accepted-epoch', 'Which epochs a follower accepts (phase 1, step f.1.2).', [
+    ['newer-only', 'Only one that is newer than all it has accepted: an epoch has one leader at most.'],
+    ['any', 'The epoch of whom it follows: two leaders may lead one epoch, or an old leader goes on.'],
+  ], 'newer-only', { safe: ['newer-only'], permits: [...LOST, 'epoch-collision', 'epoch-regression', 'stale-epoch', 'dual-leader'] }),
+  choice('adopt', 'Which history a new leader begins with (phase 1, step l.1.2).', [
+    ['epoch-then-zxid', 'That of the last epoch synchronised, and of those the longest.'],
+    ['zxid', 'The one whose last transaction is newest, of whatever epoch its holder is.'],
+  ], 'epoch-then-zxid', { safe: ['epoch-then-zxid'], permits: LOST }),
+  choice('quorum', 'How many processes elect a leader, and commit.', [
+    ['majority', 'More than half of all.'],
+    ['f-plus-1', 'f+1 of n with f = ⌊(n−1)/2⌋: no majority when n is even.'],
+  ], 'majority', { safe: ['majority'], permits: [...LOST, 'epoch-collision', 'dual-leader', 'under-replicated'] }),
+  choice('read-path', 'How a read is answered.', [
+    ['log', 'As a transaction, like a write.'],
+    ['leader-local', 'By whoever believes to lead, asking nobody.'],
+    ['any-local', 'By whoever is asked, as in ZooKeeper: it may be old.'],
+  ], 'log', { safe: ['log'], permits: ['stale-read', 'not-linearizable'] }),
+  choice('sessions', 'Whether processes recognise a request that they have already executed.', [
+    ['on', 'A repeated request gets its first answer again.'],
+    ['off', 'A repeated request is executed again.'],
+  ], 'on', { safe: ['on'], permits: ['duplicate-execution', 'not-linearizable'] }),
+  choice('persist', 'What is on stable storage before a process answers.', [
+    ['all', 'The epoch accepted, the current epoch and the history.'],
+    ['history', 'The history alone: a restart forgets which epochs were accepted.'],
+    ['none', 'Nothing: a restart forgets everything.'],
+  ], 'all', { safe: ['all'], permits: [...LOST, 'epoch-regression', 'epoch-collision', 'stale-epoch', 'under-replicated'] }),
+  quantity('base', 'duration', 'How long the first process waits for its leader (and a leader for its quorum); each further rank waits one stagger more.', '150000'),
+  quantity('stagger', 'duration', 'How much longer each rank waits than the one before it.', '50000'),
+  quantity('jitter', 'duration', 'A random addition to each wait, up to this much.', '0'),
+];
+
+const MESSAGES: readonly MessageSpec[] = [
+  { word: 'notification', about: 'Whom its sender votes for in this round of election, or that it leads or follows already.' },
+  { word: 'cepoch', about: 'A follower tells its leader the last epoch that it accepted.' },
+  { word: 'newepoch', about: 'The leader proposes an epoch newer than all of those.' },
+  { word: 'ack-e', about: 'The follower accepts the epoch, and sends its history and the epoch that is of.' },
+  { word: 'newleader', about: 'The leader sends the history with which its epoch begins.' },
+  { word: 'ack-ld', about: 'The follower’s history is the leader’s.' },
+  { word: 'commit-ld', about: 'The leader leads: everything up to there is committed.' },
+  { word: 'propose', about: 'The leader proposes the next transaction.' },
+  { word: 'ack', about: 'The follower has it on disk.' },
+  { word: 'commit', about: 'A quorum has it: deliver it.' },
+  { word: 'ping', about: 'The leader is alive, and says how far it has proposed and committed.' },
+  { word: 'pong', about: 'The follower is alive, and says how far its history goes.' },
+];
+
+export const ZAB: ProtocolSpec = {
+  name: 'zab',
+  about: 'ZooKeeper’s atomic broadcast (Junqueira, Reed and Serafini 2011): a primary whose history a quorum takes over before it goes on.',
+  available: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, synonyms: [],
+};
