@@ -124,9 +124,9 @@ export function onPong(step: Step, from: ProcessId, message: Of<'pong'>): void {
 // --- The followers --------------------------------------------------------------------------------------------------
 
 /** Why a message of the broadcast is not for this process, or undefined. Proposals may come as soon as it is synchronised. */
-function whyNot({ state }: Step, from: ProcessId, epoch: number, from_: 'synchronisation' | 'broadcast'): string | undefined {
+function whyNot({ state }: Step, from: ProcessId, epoch: number, since: 'synchronisation' | 'broadcast'): string | undefined {
   if (state.leader !== from || state.role !== 'following' || state.epoch !== epoch) return 'it does not follow that leader in that epoch';
-  if (state.disk.currentEpoch !== epoch || (from_ === 'broadcast' && state.phase !== 'broadcast')) return 'it is not synchronised yet';
+  if (state.disk.currentEpoch !== epoch || (since === 'broadcast' && state.phase !== 'broadcast')) return 'it is not synchronised yet';
   return undefined;
 }
 
