@@ -65,6 +65,29 @@ describe('completion', () => {
     expect(offered).toEqual(expect.arrayContaining(['split-brain', 'w1', 'A', 'no']));
   });
 
+  it('offers what an expectation is about first, then what fits that', () => {
+    expect(labels(inScenario('  expect $0')).slice(0, 3)).toEqual(['w1', 'no', 'split-brain']);
+    expect(labels(inScenario('  expect no $0'))[0]).toBe('violations');
+    expect(labels(inScenario('  expect w1 $0'))).toEqual(['acked', 'failed', 'unanswered', 'by']);
+    expect(labels(inScenario('  expect A $0'))).toEqual(['leads', 'by']);
+    expect(labels(inScenario('  expect lost-write $0'))).toContain('w1');
+  });
+
+  it('offers clients and faults at a moment, and lies to nodes only', () => {
+    const offered = labels(inScenario('  at 5ms $0'));
+    expect(offered.slice(0, 2)).toEqual(['c1', 'crash']);
+    expect(offered.at(-1)).toBe('B');
+    expect(labels(inScenario('  at 5ms c1 $0'))).not.toContain('lies');
+    expect(labels(inScenario('  at 5ms A $0'))).toContain('lies');
+  });
+
+  it('knows the protocol, and which header lines are there, while they are half typed', () => {
+    const text = (line: string): string => inScenario(line).replace('primary-backup', 'primary-backup like ');
+    expect(labels(text('  drop A -> B $0'))).toContain('propose');
+    const offered = labels(text('  $0'));
+    expect(offered.indexOf('protocol')).toBeGreaterThan(offered.indexOf('expect'));
+  });
+
   it('replaces the word before the cursor', () => {
     const { document, position } = fixture(inScenario('  expect split-b$0'));
     const item = completion(document, position).find((each) => each.label === 'split-brain');

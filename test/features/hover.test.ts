@@ -11,7 +11,7 @@ describe('hover on a message of a trace', () => {
   it('tells its epoch and what the receiver had seen, from whom and when', () => {
     const told = text(cursorOn(LATE_COMMIT, 'commit', '@12ms'));
     expect(told).toContain('`A → C`');
-    expect(told).toContain('Epoch `{1,1}`');
+    expect(told).toContain('Its epoch is `{1,1}`. `C` had seen');
     expect(told).toContain('`C` had seen `{2,0}`, from `B` at 11 ms: **newer**');
   });
 
@@ -37,9 +37,17 @@ describe('hover on an epoch', () => {
 describe('hover in a scenario', () => {
   it('on an operation lists the messages it caused and how it ended', () => {
     const told = text(cursorOn(SIX, 'writes', 'w1:'));
-    expect(told).toMatch(/`c1 writes k = 1`, asked at 600 ms: acknowledged after [\d.]+ ms by `A`/);
+    expect(told).toMatch(/✓ \*\*`c1`\*\* acknowledged after [\d.]+ ms by `A`, asked at 600 ms/);
     expect(told).toMatch(/It caused \d+ messages/);
     expect(told).toContain('propose');
+  });
+
+  it('tells messages that say the same and fare the same in one row', () => {
+    const told = text(cursorOn(SIX, 'writes', 'w1:')).replaceAll('\u00A0', ' ');
+    expect(told).toMatch(/\| 600 ms \| `c1 → A` \| `write k = 1` \| arrived at [\d.]+ ms \|/);
+    expect(told).toMatch(/\| `A → D E F` × 9 \| `propose k = 1 \{1,1\}` \| \*\*lost\*\* \(the partition\) \|/);
+    expect(told).toMatch(/\| `B C D F → A` \| `accept k = 1 \{1,1\}` \| arrived by/);
+    expect(told.split('\n').length).toBeLessThan(20);
   });
 
   it('on a label says how the operation ended', () => {
@@ -62,7 +70,7 @@ describe('hover in a scenario', () => {
   });
 
   it('on a fault tells what it stopped', () => {
-    expect(text(cursorOn(SIX, 'partition'))).toMatch(/It stopped \d+ messages/);
+    expect(text(cursorOn(SIX, 'partition'))).toMatch(/Lost because of it: \d+ messages/);
   });
 
   it('on an expectation says whether it is met', () => {

@@ -15,14 +15,17 @@ export function runningSpec(name: string): ProtocolSpec | undefined {
   return spec?.alias === undefined ? spec : protocolSpec(spec.alias.protocol) ?? spec;
 }
 
-/** The protocol that `block` names, if it names a known one. */
+/** The protocol that `block` names, if it names a known one; also while the line that names it is half typed. */
 export function protocolOf(document: PawlDocument, block: BlockRange): ProtocolSpec | undefined {
   for (let line = block.start; line <= block.end; line++) {
-    const statement = document.lines[line]?.statement;
-    if (statement?.kind === 'protocol') return runningSpec(statement.name.text);
+    const { statement, text = '' } = document.lines[line] ?? {};
+    const name = statement?.kind === 'protocol' ? statement.name.text : statement === undefined ? PROTOCOL_LINE.exec(text)?.[1] : undefined;
+    if (name !== undefined) return runningSpec(name);
   }
   return undefined;
 }
+
+const PROTOCOL_LINE = /^\s*protocol\s+([A-Za-z0-9-]+)/;
 
 export function knobSpec(spec: ProtocolSpec | undefined, name: string): KnobSpec | undefined {
   return spec?.knobs.find((knob) => knob.name === name);

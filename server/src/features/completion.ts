@@ -5,6 +5,7 @@ import type { KnobSpec, ProtocolSpec } from '../model/catalogue.ts';
 import type { Place } from '../model/diagnostic.ts';
 import { expectedAt } from '../language/tokens.ts';
 import { CATALOGUE, VIOLATIONS, knobSpec, protocolOf, protocolSpec, runningSpec } from './catalogued.ts';
+import { inOrder } from './completionOrder.ts';
 import { code, escape, paragraphs } from './markdown.ts';
 import { blockAt, keysOf, scopeOf } from './scope.ts';
 import type { Position, Scope } from './scope.ts';
@@ -37,7 +38,7 @@ export function completion(document: PawlDocument, position: Position): Completi
   const place = wordBefore(line.text, position);
   const block = blockAt(document, position.line);
   const expected = expectedAt(document, position.line, place.start);
-  const context: Context = { document, block, scope: block && scopeOf(document, block), spec: block && protocolOf(document, block) };
+  const context: Context = { document, line: position.line, block, scope: block && scopeOf(document, block), spec: block && protocolOf(document, block) };
   const isFirst = block?.kind === 'scenario' && line.text.slice(0, place.start).trim() === '';
   const items = isFirst ? statements(context, expected) : expected.flatMap((each) => itemsFor(context, each));
   const offered = new Map<string, Completion>();
@@ -45,13 +46,14 @@ export function completion(document: PawlDocument, position: Position): Completi
     const key = `${item.kind === 'snippet'} ${item.label}`;
     if (!offered.has(key)) offered.set(key, { ...item, insert: item.insert ?? item.label, snippet: item.snippet ?? false, place });
   }
-  return [...offered.values()].sort((a, b) => a.rank - b.rank);
+  return inOrder([...offered.values()], line.text.slice(0, place.start), context.scope).sort((a, b) => a.rank - b.rank);
 }
 
 const LATER = 'not in this version';
 
 interface Context {
   readonly document: PawlDocument;
+  readonly line: number;
   readonly block: BlockRange | undefined;
   readonly scope: Scope | undefined;
   readonly spec: ProtocolSpec | undefined;
@@ -64,11 +66,17 @@ interface Context {
 function statements(context: Context, expected: readonly Expected[]): Item[] {
   const { document, block } = context;
   const there = new Set<string>();
-  for (let line = block?.start ?? 0; line <= (block?.end ?? -1); line++) there.add(document.lines[line]?.statement?.kind ?? '');
+  for (let line = block?.start ?? 0; line <= (block?.end ?? -1); line++) {
+    const first = /^\s*([a-z]+)/.exec(document.lines[line]?.text ?? '')?.[1];
+    if (first !== undefined && line !== context.line && ONCE.has(first)) there.add(first);
+  }
   return expected.filter((each) => each.kind === 'word' || (each.role !== 'client' && !each.role.startsWith('label')))
     .flatMap((each) => itemsFor(context, each))
     .map((item) => (item.kind === 'node' || there.has(item.label) ? { ...item, rank: 40 } : item));
 }
+
+/** Lines of the header that a block has once; also while they are half typed. */
+const ONCE: ReadonlySet<string> = new Set(['protocol', 'nodes', 'clients', 'network', 'timeouts', 'seed', 'run']);
 
 function itemsFor(context: Context, expected: Expected): Item[] {
   if (expected.kind === 'word') return wordItems(expected.text, expected.role, expected.about);
@@ -91,10 +99,15 @@ function itemsFor(context: Context, expected: Expected): Item[] {
 /** A fixed word, and at the top level the whole block it begins. */
 function wordItems(text: string, role: Role, about: string): Item[] {
   if (!/^[A-Za-z]/.test(text) && text !== '*') return [];
-  const word: Item = { label: text, kind: kindOf(role), detail: about, documentation: escape(about), rank: 10 };
+  const word: Item = { label: text, kind: kindOf(role), detail: withoutExample(about), documentation: escape(about), rank: 10 };
   const whole = SNIPPETS.filter((snippet) => snippet.opens === text).map(({ label, about: detail, body }): Item => (
     { label, kind: 'snippet', detail, documentation: escape(detail), insert: body, snippet: true, rank: 5 }));
   return [...whole, word];
+}
+
+/** `links work again: all, or heal A <-> B` is told in full beside the list. */
+function withoutExample(about: string): string {
+  return about.split(': ')[0]!;
 }
 
 function kindOf(role: Role): CompletionKind {
@@ -112,9 +125,9 @@ function names({ scope }: Context, role: 'node' | 'client' | 'label'): Item[] {
 
 function messages(spec: ProtocolSpec | undefined): Item[] {
   const own = (spec?.messages ?? []).map((each): Item => (
-    { label: each.word, kind: 'message', detail: `message of ${spec!.name}`, documentation: escape(each.about), rank: 1 }));
+    { label: each.word, kind: 'message', detail: spec!.name, documentation: escape(each.about), rank: 1 }));
   const client = CATALOGUE.clientMessages.map((each): Item => (
-    { label: each.word, kind: 'message', detail: 'between clients and nodes', documentation: escape(each.about), rank: 2 }));
+    { label: each.word, kind: 'message', detail: 'client', documentation: escape(each.about), rank: 2 }));
   return [...own, ...client];
 }
 
@@ -126,7 +139,7 @@ function protocols(): Item[] {
 function presets(spec: ProtocolSpec | undefined, owner: string | undefined): Item[] {
   const alias = owner === undefined ? undefined : protocolSpec(owner)?.alias;
   return (alias === undefined ? spec?.presets ?? [] : []).map((preset, index) => (
-    { label: preset.name, kind: 'preset', detail: preset.available ? `preset of ${spec!.name}` : LATER,
+    { label: preset.name, kind: 'preset', detail: !preset.available ? LATER : preset.name === spec!.defaultPreset ? 'default' : '',
       documentation: paragraphs(escape(preset.about), setting(preset.knobs)), rank: index + (preset.available ? 0 : 100) }));
 }
 

@@ -2,9 +2,9 @@
 import type { KnobSpec, ProtocolSpec } from '../model/catalogue.ts';
 import type { HoverTarget, HoverText } from './hover.ts';
 import { knobSpec, presetSpec, protocolOf, protocolSpec, runningSpec, violationSpec } from './catalogued.ts';
-import { bullets, code, escape, paragraphs } from './markdown.ts';
+import { bullets, bulletsUpTo, code, escape, paragraphs } from './markdown.ts';
 import { protocolPage, violationPage } from './links.ts';
-import { narrate } from './narrative.ts';
+import { witnessLines } from './narrative.ts';
 
 export const LATER = '_Not in this version: it parses and formats, and does not run yet._';
 
@@ -95,10 +95,10 @@ function foundHere({ result, token }: HoverTarget): string | undefined {
   for (const violation of result.violations) {
     const finding = [violation.finding, ...violation.folded].find((each) => each.code === token.text);
     if (finding === undefined) continue;
-    const witnesses = finding.witnesses.flatMap((event) => narrate(execution, event) ?? []);
-    return paragraphs(`Found in this block: ${escape(finding.message)}`, bullets(witnesses.slice(0, MOST_WITNESSES)));
+    const where = violation.expected ? '✓ Found in this block, as expected' : '✗ Found in this block';
+    return paragraphs(`${where}: ${escape(finding.message)}`, bulletsUpTo(MOST_WITNESSES, witnessLines(execution, finding)));
   }
   return 'Not found in this block.';
 }
 
-const MOST_WITNESSES = 8;
+const MOST_WITNESSES = 6;

@@ -6,11 +6,12 @@ import type { EventPattern, Fault, MessagePattern, ScenarioStatement } from '../
 import type { HoverTarget, HoverText } from './hover.ts';
 import { messageSpec, protocolOf } from './catalogued.ts';
 import { bulletsUpTo, code, escape, paragraphs, plural } from './markdown.ts';
-import { at, ending, ends, fatesOf, followersOf, message, nameOf, newestSeen, story } from './messages.ts';
+import { at, ending, ends, fatesOf, followersOf, message, nameOf, newestSeen } from './messages.ts';
+import { numberedTable } from './messageTable.ts';
 import { narrate } from './narrative.ts';
 import { epoch } from './words.ts';
 
-const MOST = 12;
+const MOST = 8;
 
 /** A message of a trace: its epoch, what its receiver had seen before, and what the receiver made of it. */
 export function traceMessageHover(target: HoverTarget): HoverText | undefined {
@@ -23,14 +24,15 @@ export function traceMessageHover(target: HoverTarget): HoverText | undefined {
   const { execution } = result;
   const receives = followersOf(execution.log, send).filter((event) => execution.log.kind(event) === EVENT.receive);
   return {
-    markdown: paragraphs(`${ends(execution, send)} ${message(execution, send)} ${ending(execution, send)}`, epochOf(execution, send),
-      ...receives.map((receive) => receiverSaw(execution, receive)), ...receives.map((receive) => reaction(execution, receive)), about),
+    markdown: paragraphs(`${ends(execution, send)} ${message(execution, send)} ${ending(execution, send)}.`,
+      [epochOf(execution, send), ...receives.flatMap((receive) => receiverSaw(execution, receive) ?? [])].join(' '),
+      ...receives.map((receive) => reaction(execution, receive)), about),
   };
 }
 
 function epochOf(execution: Execution, send: number): string {
   const pair = epoch(execution.log.epoch(send), execution.log.slot(send));
-  return pair === '' ? 'It carries no epoch.' : `Epoch ${code(pair)}`;
+  return pair === '' ? 'It carries no epoch.' : `Its epoch is ${code(pair)}.`;
 }
 
 /** `C had seen {2,0}, from B at 11 ms: newer than this message.` */
@@ -111,14 +113,11 @@ export function patternHover(target: HoverTarget): HoverText | undefined {
 
 function matchList(execution: Execution, pattern: MessagePattern): string {
   const { log } = execution;
-  const lines: string[] = [];
-  for (let i = 0; i < log.length; i++) {
-    if (log.kind(i) !== EVENT.send || !fits(execution, i, pattern)) continue;
-    const number = lines.length + 1;
-    lines.push(`${number === pattern.nth?.value ? '**' : ''}#${number}${number === pattern.nth?.value ? '**' : ''} ${story(execution, i)}`);
-  }
-  if (lines.length === 0) return 'No message of the run fits.';
-  return paragraphs(`${plural(lines.length, 'message')} of the run ${lines.length === 1 ? 'fits' : 'fit'}:`, bulletsUpTo(MOST, lines));
+  const sends: number[] = [];
+  for (let i = 0; i < log.length; i++) if (log.kind(i) === EVENT.send && fits(execution, i, pattern)) sends.push(i);
+  if (sends.length === 0) return 'No message of the run fits.';
+  const count = `${plural(sends.length, 'message')} of the run ${sends.length === 1 ? 'fits' : 'fit'}:`;
+  return paragraphs(count, numberedTable(execution, sends, pattern.nth?.value, MOST));
 }
 
 function fits(execution: Execution, send: number, pattern: MessagePattern): boolean {

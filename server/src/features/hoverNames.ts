@@ -12,7 +12,7 @@ import { operationLine, operationsLabelled } from './operations.ts';
 import { reignsOf } from './reigns.ts';
 import { epoch, time } from './words.ts';
 
-const MOST = 12;
+const MOST = 8;
 
 export function nodeHover(target: HoverTarget): HoverText | undefined {
   const name = target.token.text, { result } = target;

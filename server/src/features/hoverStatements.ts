@@ -1,14 +1,15 @@
 /** Hovers on whole statements: what an operation or a fault caused, whether an expectation was met, how a block ended. */
 import { EVENT } from '../engine/events.ts';
-import type { Execution } from '../checkers/checker.ts';
+import type { Execution, ObservedOperation } from '../checkers/checker.ts';
 import type { HoverTarget, HoverText } from './hover.ts';
 import { bullets, bulletsUpTo, code, escape, paragraphs, plural } from './markdown.ts';
-import { story } from './messages.ts';
+import { messageTable } from './messageTable.ts';
+import { nameOf } from './messages.ts';
 import { narrate } from './narrative.ts';
-import { operationLine, operationsOfLine } from './operations.ts';
+import { asked, operationLine, operationsOfLine, outcome } from './operations.ts';
 import { summary } from './summary.ts';
 
-const MOST = 16;
+const MOST = 8;
 
 /** The operations a statement asked, how each ended, and the messages they caused, in order. */
 export function operationHover({ result, line }: HoverTarget): HoverText | undefined {
@@ -17,17 +18,22 @@ export function operationHover({ result, line }: HoverTarget): HoverText | undef
   const operations = operationsOfLine(result, line);
   if (operations.length === 0) return { markdown: 'It was never asked: what it waits for did not happen.' };
   const messages = sendsOf(execution, (event) => execution.log.line(event) === line);
-  const ends = bulletsUpTo(MOST, operations.map((operation) => operationLine(execution, operation)));
+  const ends = operations.length === 1 ? ending(execution, operations[0]!)
+    : bulletsUpTo(MOST, operations.map((operation) => operationLine(execution, operation)));
   if (messages.length === 0) return { markdown: paragraphs(ends, 'It caused no messages.') };
-  return { markdown: paragraphs(ends, `It caused ${plural(messages.length, 'message')}:`, bulletsUpTo(MOST, messages)) };
+  return { markdown: paragraphs(ends, `It caused ${plural(messages.length, 'message')}:`, messageTable(execution, messages, MOST)) };
 }
 
-function sendsOf(execution: Execution, wanted: (event: number) => boolean): string[] {
-  const lines: string[] = [];
-  for (let i = 0; i < execution.log.length; i++) {
-    if (execution.log.kind(i) === EVENT.send && wanted(i)) lines.push(story(execution, i));
-  }
-  return lines;
+/** `✓ acknowledged after 42 ms by A, asked at 600 ms` */
+function ending(execution: Execution, operation: ObservedOperation): string {
+  const mark = { ok: '✓', failed: '✗', unknown: '…' }[operation.outcome];
+  return `${mark} **${code(nameOf(execution, operation.client))}** ${outcome(execution, operation)}${asked(execution, operation)}.`;
+}
+
+function sendsOf(execution: Execution, wanted: (event: number) => boolean): number[] {
+  const sends: number[] = [];
+  for (let i = 0; i < execution.log.length; i++) if (execution.log.kind(i) === EVENT.send && wanted(i)) sends.push(i);
+  return sends;
 }
 
 /** What a fault did: the events it made, and the messages it lost or held. */
@@ -35,18 +41,21 @@ export function faultHover({ result, line }: HoverTarget): HoverText | undefined
   const execution = result?.execution;
   if (execution === undefined) return undefined;
   const { log } = execution;
-  const happened: string[] = [], touched: string[] = [];
+  const happened: string[] = [], lost: number[] = [], held: number[] = [];
   for (let i = 0; i < log.length; i++) {
     if (log.line(i) !== line) continue;
-    if (log.kind(i) === EVENT.lost || log.kind(i) === EVENT.hold) {
-      if (log.cause(i) >= 0) touched.push(story(execution, log.cause(i)));
-    } else if (FAULTS.has(log.kind(i))) happened.push(narrate(execution, i) ?? '');
+    const kind = log.kind(i);
+    if (kind === EVENT.lost || kind === EVENT.hold) {
+      if (log.cause(i) >= 0) (kind === EVENT.lost ? lost : held).push(log.cause(i));
+    } else if (FAULTS.has(kind)) happened.push(narrate(execution, i) ?? '');
   }
-  if (happened.length + touched.length === 0) return { markdown: 'It had no effect in this run.' };
-  return {
-    markdown: paragraphs(bulletsUpTo(MOST, happened),
-      touched.length === 0 ? undefined : `It stopped ${plural(touched.length, 'message')}:\n\n${bulletsUpTo(MOST, touched)}`),
-  };
+  if (happened.length + lost.length + held.length === 0) return { markdown: 'It had no effect in this run.' };
+  return { markdown: paragraphs(bulletsUpTo(MOST, happened), stopped(execution, 'Lost', lost), stopped(execution, 'Held', held)) };
+}
+
+function stopped(execution: Execution, verb: string, sends: readonly number[]): string | undefined {
+  if (sends.length === 0) return undefined;
+  return paragraphs(`${verb} because of it: ${plural(sends.length, 'message')}.`, messageTable(execution, sends, MOST));
 }
 
 const FAULTS: ReadonlySet<number> = new Set([

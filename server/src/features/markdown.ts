@@ -29,6 +29,18 @@ export function bulletsUpTo(most: number, items: readonly string[]): string {
   return items.length <= most ? bullets(items) : bullets([...items.slice(0, most), `… and ${items.length - most} more`]);
 }
 
+/** Rows under a header, which only break in their last cell. Columns that are empty in every row are left out. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const columns = header.map((_, column) => column).filter((column) => rows.some((row) => row[column] !== ''));
+  const line = (cells: readonly string[]): string => `| ${columns.map((column) => cell(cells[column]!, column === columns.at(-1))).join(' | ')} |`;
+  return rows.length === 0 ? '' : [line(header), line(header.map(() => ':--')), ...rows.map(line)].join('\n');
+}
+
+function cell(text: string, breaks: boolean): string {
+  const escaped = text.replace(/\|/g, '\\|');
+  return breaks ? escaped : escaped.replace(/ /g, '\u00A0');
+}
+
 /** `title: a, b and c` in prose. */
 export function list(items: readonly string[]): string {
   if (items.length < 2) return items.join('');

@@ -94,6 +94,26 @@ export function ending(execution: Execution, send: number): string {
   return parts.length === 0 ? 'still under way at the end' : parts.join(', ');
 }
 
+/** The same without times, so that messages which fared alike read alike. */
+export function fateOf(execution: Execution, send: number): string {
+  const { log } = execution;
+  const { discard } = fatesOf(log);
+  const parts = followersOf(log, send).flatMap((event) => {
+    switch (log.kind(event)) {
+      case EVENT.hold: return ['held'];
+      case EVENT.release: return [];
+      case EVENT.lost: return [`**lost**${because(log.detail(event))}`];
+      default: return [discard[event]! < 0 ? 'arrived' : `arrived, **discarded**${because(log.detail(discard[event]!))}`];
+    }
+  });
+  return parts.length === 0 ? 'still under way at the end' : parts.join(', ');
+}
+
+/** The last event in the life of a message, or -1. */
+export function endOf(execution: Execution, send: number): number {
+  return followersOf(execution.log, send).at(-1) ?? -1;
+}
+
 function because(detail: string): string {
   return detail === '' ? '' : ` (${escape(detail)})`;
 }
@@ -107,7 +127,7 @@ export function at(execution: Execution, event: number): string {
   return hasTimes(execution, event) ? ` at ${time(execution.log.timeUs(event))}` : '';
 }
 
-function hasTimes(execution: Execution, event: number): boolean {
+export function hasTimes(execution: Execution, event: number): boolean {
   return Number.isFinite(execution.log.timeUs(event)) && (execution.source === 'simulation' || execution.log.timeUs(event) >= 0);
 }
 

@@ -1,6 +1,6 @@
 /** One event of a log as one line for a person. */
 import { EVENT } from '../engine/events.ts';
-import type { Execution } from '../checkers/checker.ts';
+import type { Execution, Finding } from '../checkers/checker.ts';
 import { code } from './markdown.ts';
 import { ends, ending, message, moment, nameOf } from './messages.ts';
 import { epoch, time } from './words.ts';
@@ -9,6 +9,11 @@ import { epoch, time } from './words.ts';
 export function narrate(execution: Execution, event: number): string | undefined {
   const told = sentence(execution, event);
   return told === undefined ? undefined : `${moment(execution, event)}${told}`;
+}
+
+/** The witnesses of a finding, in the order in which they happened. */
+export function witnessLines(execution: Execution, { witnesses }: Finding): string[] {
+  return [...witnesses].sort((a, b) => a - b).flatMap((event) => narrate(execution, event) ?? []);
 }
 
 function sentence(execution: Execution, event: number): string | undefined {

@@ -42,9 +42,14 @@ function gaveUp(execution: Execution, operation: ObservedOperation): boolean {
   return operation.endEvent >= 0 && execution.log.kind(operation.endEvent) === EVENT.info;
 }
 
+/** `, asked at 600 ms` */
+export function asked(execution: Execution, operation: ObservedOperation): string {
+  return operation.invokeEvent < 0 ? '' : `, asked at ${time(execution.log.timeUs(operation.invokeEvent))}`;
+}
+
 /** `c1 writes k = 1, asked at 600 ms: acknowledged after 42 ms by A`. */
 export function operationLine(execution: Execution, operation: ObservedOperation): string {
   const label = operation.label === undefined ? '' : `${code(operation.label)}: `;
-  const asked = operation.invokeEvent < 0 ? '' : `, asked at ${time(execution.log.timeUs(operation.invokeEvent))}`;
-  return `${label}${code(`${nameOf(execution, operation.client)} ${action(operation.action)}`)}${asked}: ${outcome(execution, operation)}`;
+  const said = code(`${nameOf(execution, operation.client)} ${action(operation.action)}`);
+  return `${label}${said}${asked(execution, operation)}: ${outcome(execution, operation)}`;
 }

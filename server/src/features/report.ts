@@ -1,7 +1,7 @@
 /** One block's verdict written out: what was expected, what was found, how the operations ended. */
 import type { BlockResult, ExpectationResult } from '../analysis/analysis.ts';
 import { bulletsUpTo, code, escape, paragraphs } from './markdown.ts';
-import { narrate } from './narrative.ts';
+import { witnessLines } from './narrative.ts';
 import { operationLine } from './operations.ts';
 import { summary } from './summary.ts';
 
@@ -28,7 +28,7 @@ function section(title: string, items: readonly string[]): string | undefined {
 function violationText(result: BlockResult, violation: BlockResult['violations'][number]): string {
   const { finding, folded, line, expected } = violation;
   const { execution } = result;
-  const witnesses = execution === undefined ? [] : finding.witnesses.flatMap((event) => narrate(execution, event) ?? []);
+  const witnesses = execution === undefined ? [] : witnessLines(execution, finding);
   const led = folded.map((each) => `${code(each.code)}: ${escape(each.message)}`);
   return paragraphs(`## ${finding.code}${expected ? ' (as expected)' : ''}`, `${escape(finding.message)} (line ${line + 1})`,
     bulletsUpTo(MOST, witnesses), led.length === 0 ? undefined : `It led to:\n\n${bulletsUpTo(MOST_LED, led)}`);

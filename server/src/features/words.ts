@@ -1,21 +1,21 @@
 /** How times, epochs and actions read to a person, the same in hovers, hints, lenses and reports. */
 import type { ActionModel } from '../model/scenario.ts';
 
-/** µs as `250 µs`, `42 ms`, `1.25 s`: at most three decimals, no trailing zeros. */
+/** µs as `250 µs`, `42 ms`, `1.25 s`: as exact as is worth reading, no trailing zeros. */
 export function time(us: number): string {
   const size = Math.abs(us);
-  if (size !== 0 && size < 1000) return `${trimmed(us)} µs`;
-  if (size < 10_000_000) return `${trimmed(us / 1000)} ms`;
-  return `${trimmed(us / 1_000_000)} s`;
+  if (size !== 0 && size < 1000) return `${rounded(us, 0)} µs`;
+  if (size < 1_000_000) return `${rounded(us / 1000, size < 10_000 ? 2 : 1)} ms`;
+  return `${rounded(us / 1_000_000, 3)} s`;
 }
 
 /** Like `time`, for summaries: seconds from one second on, two decimals. */
 export function shortTime(us: number): string {
-  return us < 1_000_000 ? time(us) : `${Number((us / 1_000_000).toFixed(2))} s`;
+  return us < 1_000_000 ? time(us) : `${rounded(us / 1_000_000, 2)} s`;
 }
 
-function trimmed(value: number): string {
-  return String(Number(value.toFixed(3)));
+function rounded(value: number, decimals: number): string {
+  return String(Number(value.toFixed(decimals)));
 }
 
 /** `{2,7}`, `{2}` where there is no request number, '' where a message has no epoch at all. */

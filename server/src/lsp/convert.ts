@@ -107,6 +107,12 @@ export function toHover(hover: hovers.Hover, address: PageAddress): Hover {
   return { contents: markdown(text), range: toRange(hover.place) };
 }
 
+/** What the editor can make of a suggestion: fill in its stops, and show its detail on every row of the list. */
+export interface CompletionEditor {
+  readonly snippets: boolean;
+  readonly labelDetails: boolean;
+}
+
 const COMPLETION: Record<completions.CompletionKind, CompletionItemKind> = {
   keyword: CompletionItemKind.Keyword, node: CompletionItemKind.Variable, client: CompletionItemKind.Variable,
   label: CompletionItemKind.Reference, message: CompletionItemKind.Function, protocol: CompletionItemKind.Class,
@@ -115,11 +121,12 @@ const COMPLETION: Record<completions.CompletionKind, CompletionItemKind> = {
 };
 
 /** `index`: its place in the list, which is kept. */
-export function toCompletion(item: completions.Completion, index: number, snippets: boolean): CompletionItem {
+export function toCompletion(item: completions.Completion, index: number, editor: CompletionEditor): CompletionItem {
+  const { snippets, labelDetails } = editor;
   const text = item.snippet && !snippets ? item.insert.replace(/\$\{\d+:([^}]*)\}/g, '$1') : item.insert;
   return {
     label: item.label, kind: COMPLETION[item.kind], sortText: String(index).padStart(4, '0'),
-    ...item.detail === '' ? {} : { detail: item.detail },
+    ...item.detail === '' ? {} : labelDetails ? { labelDetails: { description: item.detail } } : { detail: item.detail },
     ...item.documentation === '' ? {} : { documentation: markdown(item.documentation) },
     insertTextFormat: item.snippet && snippets ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
     textEdit: { range: toRange(item.place), newText: text },

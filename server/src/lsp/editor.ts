@@ -10,6 +10,7 @@ export interface Editor {
   /** It knows our commands and notifications. */
   readonly commands: boolean;
   readonly snippets: boolean;
+  readonly labelDetails: boolean;
   readonly versionedEdits: boolean;
   readonly refreshesHints: boolean;
   readonly refreshesLenses: boolean;
@@ -22,6 +23,7 @@ export function openClient(capabilities: ClientCapabilities, options: Initializa
     pageLink: (page) => pageLink?.replace('{page}', page),
     commands: options.commands === true,
     snippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
+    labelDetails: capabilities.textDocument?.completion?.completionItem?.labelDetailsSupport === true,
     versionedEdits: capabilities.workspace?.workspaceEdit?.documentChanges === true,
     refreshesHints: capabilities.workspace?.inlayHint?.refreshSupport === true,
     refreshesLenses: capabilities.workspace?.codeLens?.refreshSupport === true,

@@ -51,7 +51,7 @@ function aboutText(connection: Connection, guard: Guard, session: Session): void
     });
   connection.onCompletion(text('completion', [], (document, params) =>
     completion(document, convert.fromPosition(params.position))
-      .map((item, index) => convert.toCompletion(item, index, session.editor.snippets))));
+      .map((item, index) => convert.toCompletion(item, index, session.editor))));
   connection.onDocumentSymbol(text('the outline', [], (document) =>
     documentSymbols(document).map((symbol) => convert.toSymbol(document, symbol))));
   connection.onFoldingRanges(text('folding', [], (document) => foldingRanges(document).map(convert.toFold)));
