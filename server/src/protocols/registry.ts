@@ -9,10 +9,12 @@ import { PRIMARY_BACKUP } from './primaryBackup/spec.ts';
 import { primaryBackup } from './primaryBackup/primaryBackup.ts';
 import { raft } from './raft/raft.ts';
 import { RAFT } from './raft/spec.ts';
+import { VIEWSTAMPED_REPLICATION } from './viewstampedReplication/spec.ts';
+import { viewstampedReplication } from './viewstampedReplication/viewstampedReplication.ts';
 import { ZAB } from './zab/spec.ts';
 import { zab } from './zab/zab.ts';
 
-const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos, zab];
+const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos, zab, viewstampedReplication];
 
 function alias(name: string, preset: string, about: string): ProtocolSpec {
   return { ...PRIMARY_BACKUP, name, about, alias: { protocol: PRIMARY_BACKUP.name, preset }, defaultPreset: preset };
@@ -29,8 +31,7 @@ export const CATALOGUE: Catalogue = {
     PRIMARY_BACKUP,
     alias('2pc', 'naive', 'Two-phase commit (Gray 1978): primary-backup like naive.'),
     alias('3pc', '3pc', 'Three-phase commit (Skeen 1981): primary-backup like 3pc.'),
-    later('viewstamped-replication', 'Viewstamped Replication Revisited (Liskov and Cowling 2012).',
-      'request prepare prepare-ok commit reply start-view-change do-view-change start-view get-state new-state recovery recovery-response'),
+    VIEWSTAMPED_REPLICATION,
     PAXOS,
     later('multi-paxos', 'Paxos for a sequence of slots.', 'prepare promise accept accepted chosen nack learn'),
     ZAB,
