@@ -260,6 +260,34 @@ describe('disks', () => {
     expect(lines(run, 'apply')).toEqual(['10ms B apply (false true)', '20ms B apply (false false)', '50ms B apply (true true)']);
   });
 
+  it('that are slow set a timer when all that a handler wrote is written; others at once say that it is', () => {
+    const written: Hooks = {
+      message(context, state, _from, message) {
+        if (message.type !== 'go') return;
+        for (const count of [1, 2]) { state.disk = { count }; context.persist(-1, count, -1, `count ${count}`); }
+        if (!context.whenOnDisk('written', 7)) context.emit('apply', { detail: 'at once' });
+      },
+      timer(context, _state, name, argument) { context.emit('apply', { detail: `${name} ${argument}` }); },
+    };
+    const script = new Script(AB).fault(at(0), { kind: 'disk-slow', node: 1, byUs: 30 * MS });
+    expect(lines(simulate(new Script(AB), going([0], written)), 'apply')).toEqual(['10ms B apply (at once)']);
+    expect(lines(simulate(script, going([0], written)), 'apply')).toEqual(['70ms B apply (written 7)']);
+    const crashed = new Script(AB).fault(at(0), { kind: 'disk-slow', node: 1, byUs: 30 * MS }).fault(at(50), crash(1)).fault(at(60), { kind: 'restart', node: 1 });
+    expect(lines(simulate(crashed, going([0], written)), 'apply')).toEqual([]);
+    const paused = new Script(AB).fault(at(0), { kind: 'disk-slow', node: 1, byUs: 30 * MS }).fault(at(50), { kind: 'pause', node: 1, durationUs: 50 * MS });
+    expect(lines(simulate(paused, going([0], written)), 'apply')).toEqual(['100ms B apply (written 7)']);
+  });
+
+  it('that lie say at once that they have it', () => {
+    const script = new Script(AB).fault(at(0), { kind: 'disk-lies', node: 1 });
+    const run = simulate(script, going([0, 5], { message(context, state, from, message) {
+      if (message.type !== 'go') return;
+      context.emit('apply', { detail: String(context.durable) });
+      counter.message?.(context, state, from, message);
+    } }));
+    expect(lines(run, 'apply')).toContain('15ms B apply (true)');
+  });
+
   it('that are slow crash after fsync before the sends', () => {
     const script = new Script(AB).fault(at(0), { kind: 'disk-slow', node: 1, byUs: 30 * MS }).fault(at(1), crash(1, { point: { kind: 'after-fsync' } }));
     expect(lines(simulate(script, going([0], counter)), 'persist', 'send', 'crash').slice(1)).toEqual(['40ms B persist count 1', '40ms B crash']);

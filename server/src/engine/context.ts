@@ -20,9 +20,9 @@ export interface Ask extends Message {
   readonly request: Request;
 }
 
-/** A send that waits for a disk. */
+/** A send that waits for a disk, or a timer that does: then the message holds its name and argument. */
 export interface Outgoing {
-  readonly kind: 0 | 1 | 2;
+  readonly kind: 0 | 1 | 2 | typeof ITEM.timer;
   readonly to: number;
   readonly message: Message;
   readonly cause: number;
@@ -101,7 +101,8 @@ export class NodeContext implements Context<Message> {
   putAll(outgoing: readonly Outgoing[]): void {
     for (const { kind, to, message, cause, line } of outgoing) {
       if (this.world.dead) return;
-      this.putNow(kind, to, message, cause, line);
+      if (kind === ITEM.timer) this.setTimer(message.type, 0, message.slot);
+      else this.putNow(kind, to, message, cause, line);
     }
   }
 
@@ -150,7 +151,15 @@ export class NodeContext implements Context<Message> {
 
   get durable(): boolean {
     const { disk } = this.slot.state;
-    return this.slot.durable === disk || this.write?.contents === disk;
+    // A disk that lies says that it has everything.
+    return this.slot.diskLies || this.slot.durable === disk || this.write?.contents === disk;
+  }
+
+  whenOnDisk(name: string, argument = 0): boolean {
+    if (this.world.dead || this.write === undefined) return false;
+    const message: Message = { type: name, epoch: -1, slot: argument, op: -1, content: '' };
+    this.write.waiting.push({ kind: ITEM.timer, to: this.self, message, cause: this.cause, line: this.line });
+    return true;
   }
 
   private writeSlowly(about: Omit<DiskWrite, 'contents' | 'waiting'>): void {
@@ -220,6 +229,7 @@ export class IdleContext implements Context<Message> {
   clearTimer(): void { /* never set */ }
   persist(): void { /* already on disk */ }
   readonly durable = true;
+  whenOnDisk(): boolean { return false; }
   discard(): void { /* nothing to ignore */ }
   emit(): void { /* nothing happened */ }
 }

@@ -58,6 +58,8 @@ export interface Context<M extends Message> {
   /** Whether `state.disk` as it is now will be on disk before what this handler sends from here on. false: an earlier handler
    *  has begun to write it and the disk is slow, or nobody has. */
   readonly durable: boolean;
+  /** Sets this timer to fire as soon as all that this handler has persisted is on disk. false: it is already, and no timer is set. */
+  whenOnDisk(name: string, argument?: number): boolean;
   /** Ignores the message being handled, aloud. */
   discard(reason: string): void;
   /** Records one event of EVENT for this node, its cause being the message or timer being handled. */
