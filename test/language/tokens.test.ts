@@ -20,7 +20,7 @@ describe('words of a scenario', () => {
     ['expect lost-write w1', 'expect:keyword lost-write:violation w1:label'],
     ['when w1 acked heal', 'when:keyword w1:label acked:keyword heal:keyword'],
     ['A lies to B: propose k = 9', 'A:node lies:keyword to:keyword B:node ::operator propose:message k:key =:operator 9:number'],
-    ['explore { operations c1 writes 2..3 }', 'explore:keyword {:brace operations:value c1:client writes:value 2:number ..:operator 3:number }:brace'],
+    ['explore { operations c1 writes 2..3 }', 'explore:keyword {:brace operations:keyword c1:client writes:keyword 2:number ..:operator 3:number }:brace'],
     ['at 5ms crsh A', 'at:keyword 5ms:time crsh:error A:error'],
     ['at 5ms c1 writes k = "abc', 'at:keyword 5ms:time c1:client writes:keyword k:key =:operator "abc:error'],
   ])('%s', (line, expected) => {

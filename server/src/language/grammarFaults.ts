@@ -4,6 +4,7 @@ import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
 import { ARROW, BAR, COLON, END, EQUALS, LEFT_BRACE, MEASURE, NUMBER, RIGHT_BRACE, STAR, WORD } from './lexer.ts';
 import { event, link, messages, messageWord, node, process } from './grammarEvents.ts';
+import { nearestWord } from './nearest.ts';
 import { measureNumber, measureSuffix } from './values.ts';
 
 export const FAULTS = wordsOf({
@@ -123,6 +124,7 @@ function holdEnd(cursor: Cursor): HoldEnd {
   cursor.noteName('time');
   const isName = cursor.kind(1) === WORD || cursor.kind(1) === ARROW;
   if (!isName && cursor.keyword('released', 'a release statement sets it free')) return { kind: 'released' };
+  if (kind === WORD && cursor.kind(1) === END && nearestWord(cursor.text(), ['released']) !== undefined) cursor.fail();
   return { kind: 'event', event: event(cursor) };
 }
 

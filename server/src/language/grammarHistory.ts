@@ -5,6 +5,7 @@ import { wordsOf } from './cursor.ts';
 import { END, LEFT_BRACE, LEFT_BRACKET, MEASURE, NUMBER, RANGE, RIGHT_BRACE, RIGHT_BRACKET, STRING, WORD } from './lexer.ts';
 import { SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
 import { assignment, exchange, keyAfter } from './grammarClients.ts';
+import { nearestWord } from './nearest.ts';
 
 const MODELS = wordsOf<HistoryModel>({
   register: 'one value a key, with compare-and-set (the default)',
@@ -45,16 +46,22 @@ export function historyStatement(cursor: Cursor): HistoryStatement {
   cursor.what = 'an operation';
   if (cursor.kind(1) !== NUMBER && cursor.kind(1) !== RANGE && cursor.keyword('model', 'what the keys are: model list')) return model(cursor);
   if (SCENARIO_ONLY.has(cursor.text()) && cursor.kind(1) !== NUMBER) scenarioOnly(cursor, 'a history has operations (B 4..11 writes k = 1 ok)');
+  if (cursor.kind() === WORD && cursor.kind(1) === WORD && nearestWord(cursor.text(), ['model']) !== undefined) cursor.fail();
   const client = cursor.internedName('client');
   const start = time(cursor);
   cursor.needSign(RANGE, '..', 'until; nothing after it where no answer came');
   if (cursor.kind() === END) cursor.noteName('number');
-  const end = cursor.kind() === NUMBER || cursor.kind() === MEASURE ? time(cursor) : undefined;
+  const end = cursor.kind() === NUMBER || cursor.kind() === MEASURE || isNoVerb(cursor) ? time(cursor) : undefined;
   if (cursor.expected !== undefined) cursor.what = `what ${client} did`;
   const verb = cursor.needChoice(VERBS);
   const { key, argument, argument2 } = asked(cursor, verb);
-  const { outcome, result } = outcomeOf(cursor, end !== undefined);
+  const { outcome, result } = outcomeOf(cursor, end !== undefined, verb);
   return { kind: 'history-operation', client, start, end, action: verb, key, argument, argument2, outcome, result };
+}
+
+/** `6..x writes k = 1`: a word stands where the end should, and the verb after it. */
+function isNoVerb(cursor: Cursor): boolean {
+  return cursor.kind() === WORD && !VERBS.has(cursor.text() as Verb) && cursor.kind(1) === WORD && VERBS.has(cursor.text(1) as Verb);
 }
 
 /** `model list`, `model list k`, `model list of k` */
@@ -109,15 +116,36 @@ const FIXED_OUTCOMES = wordsOf({
   unknown: 'it may have happened, or not',
 });
 
-/** A value, `ok`, `failed`, `unknown`; nothing only where the end is open. */
-function outcomeOf(cursor: Cursor, ended: boolean): Outcome {
+/** Actions that return a value; the others are done, failed, or unknown. */
+const RETURNS_VALUE: ReadonlySet<Verb> = new Set<Verb>(['reads', 'contains', 'dequeues', 'pops']);
+
+/** Other words for an outcome, from the right one, as people write them. */
+const MEANT: ReadonlyMap<string, 'ok' | 'failed' | 'unknown'> = new Map([
+  ['okay', 'ok'], ['true', 'ok'], ['done', 'ok'], ['yes', 'ok'], ['success', 'ok'], ['succeeded', 'ok'], ['acked', 'ok'],
+  ['failed', 'failed'], ['fail', 'failed'], ['false', 'failed'], ['error', 'failed'], ['refused', 'failed'], ['rejected', 'failed'],
+  ['unknown', 'unknown'], ['timeout', 'unknown'], ['pending', 'unknown'], ['maybe', 'unknown'], ['unanswered', 'unknown'],
+]);
+
+/** Leaves an action that returns no value and has one. */
+function wrongOutcome(cursor: Cursor, verb: Verb): never {
+  const text = cursor.text();
+  const near = /^(o|k|oks|ko|okk)$/i.test(text) ? 'ok' : MEANT.get(nearestWord(text, MEANT.keys()) ?? '');
+  const hint = near === undefined ? '' : `. Did you mean '${near}'?`;
+  return cursor.failWith(`expected an outcome (ok, failed or unknown), found '${text}'; '${verb}' returns no value${hint}`, near);
+}
+
+/** `ok`, `failed`, `unknown`, or the value that came back; nothing only where the end is open. */
+function outcomeOf(cursor: Cursor, ended: boolean, verb: Verb): Outcome {
   cursor.mayEnd = !ended;
   if (ended) cursor.what = 'an outcome';
   const outcome = cursor.choice(FIXED_OUTCOMES, 'outcome');
   if (outcome !== undefined) return { outcome, result: outcome === 'ok' ? 'ok' : '' };
-  cursor.noteName('value');
+  const valued = RETURNS_VALUE.has(verb);
+  if (valued) cursor.noteName('value');
   const kind = cursor.kind();
   if ((kind === END || kind === RIGHT_BRACE) && !ended) return { outcome: 'unknown', result: '' };
+  if (!valued && (kind === WORD || kind === NUMBER || kind === STRING)) wrongOutcome(cursor, verb);
+  if (!valued) cursor.fail();
   if (kind === LEFT_BRACKET) return { outcome: 'ok', result: list(cursor, RIGHT_BRACKET, '[', ']') };
   if (kind === LEFT_BRACE) return { outcome: 'ok', result: list(cursor, RIGHT_BRACE, '{', '}') };
   return { outcome: 'ok', result: cursor.interned(cursor.value().text) };

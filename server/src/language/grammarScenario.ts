@@ -2,7 +2,7 @@
 import type { NumberWord, Quantity, ScenarioStatement, When, Word } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
-import { ARROW, EQUALS, LEFT_BRACE, MEASURE, NUMBER, PERCENT, RANGE, WORD } from './lexer.ts';
+import { ARROW, COLON, COMMA, END, EQUALS, LEFT_BRACE, MEASURE, NUMBER, PERCENT, RANGE, SEMICOLON, WORD } from './lexer.ts';
 import { expectationAfter } from './grammarExpectations.ts';
 import { FAULTS, faultAfter, lies, liesAhead, type FaultWord } from './grammarFaults.ts';
 import { operation, operationAhead, VERBS } from './grammarClients.ts';
@@ -96,7 +96,7 @@ const NETWORK = wordsOf({
 function network(cursor: Cursor): ScenarioStatement {
   cursor.noteName('node');
   cursor.noteName('client');
-  if (cursor.kind(1) === ARROW) {
+  if (cursor.kind(1) === ARROW || linkMeant(cursor)) {
     const { from, to } = link(cursor, false);
     cursor.needKeyword('delay', 'how long a message travels there');
     return { kind: 'network-delay', from, to, ...range(cursor) };
@@ -108,6 +108,13 @@ function network(cursor: Cursor): ScenarioStatement {
     case 'duplicates': return { kind: 'network-duplicates', percent: percent(cursor) };
     default: return { kind: 'network-order', order: word };
   }
+}
+
+/** `A => B delay 5ms`: the sign is the wrong word. */
+function linkMeant(cursor: Cursor): boolean {
+  if (cursor.kind() !== WORD || NETWORK.has(cursor.text() as 'delay')) return false;
+  for (let ahead = 1; cursor.kind(ahead) !== END; ahead++) if (cursor.is('delay', ahead)) return ahead > 1;
+  return false;
 }
 
 function range(cursor: Cursor): { min: Quantity; max: Quantity | undefined } {
@@ -140,11 +147,23 @@ function effect(cursor: Cursor, when: When): ScenarioStatement {
   if (operationAhead(cursor, isFaultWord)) return operation(cursor, when);
   const word = cursor.choice(FAULTS);
   if (word !== undefined) return { kind: 'fault', when, fault: faultAfter(cursor, word) };
+  if (labelMeant(cursor)) {
+    cursor.takeWord('label-definition');
+    cursor.needSign(COLON, ':', 'after the label');
+  }
   if (operationMeant(cursor, when)) return operation(cursor, when);
   cursor.noteName('client');
   cursor.noteName('label-definition');
   cursor.noteName('node');
   return cursor.fail();
+}
+
+/** `w1 c1 writes …`, `w1; c1 writes …`: the colon after the label is what is missing or wrong. */
+function labelMeant(cursor: Cursor): boolean {
+  if (cursor.kind() !== WORD) return false;
+  const sign = cursor.kind(1);
+  const client = sign === SEMICOLON || sign === COMMA || sign === EQUALS ? 2 : 1;
+  return cursor.kind(client) === WORD && cursor.kind(client + 1) === WORD && VERBS.has(cursor.text(client + 1) as 'writes');
 }
 
 /** Which of two words is the wrong one: in `c1 wrote k` the verb, in `crsh A` the fault, in `c1 k = 1` the missing verb. */

@@ -5,7 +5,8 @@
 import type { Role, ScenarioStatement, TraceStatement, TraceTimes, TraceVerb } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
-import { ARROW, AT, COMMA, END, EQUALS, JUNK, LEFT_BRACE, NUMBER, OPEN_STRING, RANGE, RIGHT_BRACE, STRING, WORD } from './lexer.ts';
+import { ARROW, AT, COMMA, END, EQUALS, JUNK, LEFT_BRACE, MEASURE, NUMBER, OPEN_STRING, RANGE, RIGHT_BRACE, STRING, WORD } from './lexer.ts';
+import { nearestOrPlural } from './nearest.ts';
 import { clientsAfter, nodesAfter, SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
 
 const HEADERS = wordsOf({
@@ -56,11 +57,32 @@ export function traceStatement(cursor: Cursor, protocol: () => ScenarioStatement
   } else if (cursor.kind() !== WORD) {
     cursor.choice(HEADERS);
   }
+  if (headerMeant(cursor)) cursor.fail();
   if (SCENARIO_ONLY.has(cursor.text()) && cursor.kind(1) !== ARROW) scenarioOnly(cursor, 'a trace has messages (A -> B propose) and events (A leads)');
+  if (cursor.kind() === MEASURE) cursor.failWith(`expected '@' before a time, found '${cursor.text()}'. Did you mean '@${cursor.text()}'?`, `@${cursor.text()}`);
+  const first = cursor.index;
   const times = cursor.sign(AT, '@', 'when it was sent, and when delivered: @1ms..2ms') ? traceTimes(cursor) : undefined;
   const subject = process(cursor);
   if (cursor.sign(ARROW, '->', 'a message to')) return message(cursor, times, subject);
+  if (times !== undefined && (times.lost || times.deliveredUs !== undefined)) onlyAMoment(cursor, first);
   return event(cursor, times, subject);
+}
+
+/** `noodes A B`: a header's first word with a slip, and no event of a process of that name. */
+function headerMeant(cursor: Cursor): boolean {
+  if (cursor.kind() !== WORD || (cursor.kind(1) !== WORD && cursor.kind(1) !== NUMBER)) return false;
+  const verb = cursor.text(1);
+  return !TRACE_VERBS.has(verb as TraceVerb) && !TWO_WORDS.has(verb) && nearestOrPlural(cursor.text(), [...HEADERS.keys()]) !== undefined;
+}
+
+/** Leaves an event with two times, at the sign between them; that it names a verb is seen to first, since it may be a message without its arrow. */
+function onlyAMoment(cursor: Cursor, first: number): void {
+  if (cursor.kind() !== WORD || !(TRACE_VERBS.has(cursor.text() as TraceVerb) || TWO_WORDS.has(cursor.text()))) return;
+  const verb = cursor.text();
+  let at = first;
+  while (cursor.lexer.kind(at) !== RANGE) at++;
+  cursor.moveTo(at);
+  cursor.failWith(`expected one time, found '..': '${verb}' happens at one moment; only messages take from one time to another`);
 }
 
 /** `@1ms..2ms`, `@1ms..lost`, `@1ms`; also `@..lost` where the time of sending is not known. */

@@ -2,12 +2,13 @@
  * One line: the block it begins or ends, the statement on it, or its one problem. A line needs nothing but its text and
  * what it begins in (context.ts), which is what makes unchanged lines worth keeping.
  */
-import type { BlockMark, Expected, ScenarioStatement, Statement, SyntaxProblem } from './syntax.ts';
+import type { BlockKind, BlockMark, Expected, ScenarioStatement, Statement, SyntaxProblem } from './syntax.ts';
 import type { Line } from './document.ts';
-import { Cursor, WRONG, wordsOf } from './cursor.ts';
-import { ARROW, AT, END, LEFT_BRACE, RIGHT_BRACE, WORD } from './lexer.ts';
+import { Cursor, WRONG } from './cursor.ts';
+import { ARROW, AT, END, LEFT_BRACE, RIGHT_BRACE } from './lexer.ts';
 import * as context from './context.ts';
 import { BLOCKS, headerAhead, readHeader } from './header.ts';
+import { explorationEntry } from './grammarExplore.ts';
 import { FAULTS } from './grammarFaults.ts';
 import { historyStatement } from './grammarHistory.ts';
 import { knob, protocolAfter } from './grammarProtocol.ts';
@@ -87,7 +88,6 @@ export class LineParser {
     const { cursor, place } = this;
     if (context.isOwed(place) || context.isJunk(place)) return;
     if (context.blockOf(place) === context.TOP) cursor.choice(BLOCKS);
-    else if (place === context.EXPLORE) cursor.choice(EXPLORE_WORDS);
     else this.attempt(place);
   }
 
@@ -104,7 +104,7 @@ export class LineParser {
       if (headerAhead(cursor, top)) this.header();
       else if (top) return this.outside();
       else if (context.isJunk(this.place)) this.skipInside();
-      else if (this.place === context.EXPLORE && !this.resumes()) this.skipInside();
+      else if (this.place === context.EXPLORE && cursor.kind() !== RIGHT_BRACE && !this.resumes()) { if (!this.readEntry()) return; }
       else if (cursor.kind() === RIGHT_BRACE) this.close();
       else if (statements++ > 0) return this.secondStatement();
       else if (!this.readStatement()) return;
@@ -161,12 +161,17 @@ export class LineParser {
     return lexer.count > first && lexer.kind(lexer.count - 1) === LEFT_BRACE;
   }
 
-  /** In `explore`, or in braces that a wrong line opened: words are passed over up to the brace that ends it. */
+  /** An entry of `explore`; the line's statement is `explore` itself where it stands on its line. */
+  private readEntry(): boolean {
+    const { statement } = this;
+    const read = this.readStatement();
+    if (read && statement !== undefined) this.statement = statement;
+    return read;
+  }
+
+  /** In braces that a wrong line opened: words are passed over up to the brace that ends it. */
   private skipInside(): void {
     const { cursor } = this;
-    if (this.place === context.EXPLORE && cursor.kind() === WORD && this.statement === undefined) {
-      this.statement = { kind: 'explore-entry', keyword: cursor.takeWord('keyword') };
-    }
     while (!cursor.atEnd && this.depth > 0) {
       const kind = cursor.kind();
       if (kind === LEFT_BRACE) this.depth++;
@@ -262,6 +267,7 @@ export class LineParser {
       case context.SCENARIO: return scenarioStatement(cursor, this.headerWord);
       case context.TRACE: return traceStatement(cursor, this.protocol);
       case context.HISTORY: return historyStatement(cursor);
+      case context.EXPLORE: return explorationEntry(cursor);
       default: return knob(cursor);
     }
   }
@@ -280,13 +286,14 @@ export class LineParser {
     cursor.noteWord('{', 'brace', 'what to explore');
     if (cursor.kind() !== LEFT_BRACE) cursor.fail();
     cursor.takeBlockBrace();
-    this.statement = { kind: 'explore', keyword };
     this.enter(context.EXPLORE, 1);
-    this.skipInside();
     return { kind: 'explore', keyword };
   }
 
-  /** Passes over the rest of a wrong line. Closing braces that it does not open itself close, and one left open at its end stays so. */
+  /**
+   * Passes over the rest of a wrong line. Closing braces at its end that it does not open itself close; before more
+   * words they are a slip. One left open at its end stays so.
+   */
   private recover(first: number): void {
     const { cursor } = this;
     const { lexer } = cursor;
@@ -295,7 +302,7 @@ export class LineParser {
     cursor.index = first;
     while (!cursor.atEnd) {
       const kind = cursor.kind();
-      if (kind === RIGHT_BRACE && open === 0 && context.blockOf(this.place) !== context.TOP) {
+      if (kind === RIGHT_BRACE && open === 0 && this.endsHere() && context.blockOf(this.place) !== context.TOP) {
         this.close();
         continue;
       }
@@ -304,6 +311,14 @@ export class LineParser {
       cursor.index++;
     }
     if (open > 0 && unread && this.endsWithOpeningBrace(first)) this.open(lexer.slice(first));
+  }
+
+  /** Whether nothing of the block comes after the closing brace that is next. */
+  private endsHere(): boolean {
+    const { lexer, index } = this.cursor;
+    let next = index + 1;
+    while (lexer.kind(next) === RIGHT_BRACE) next++;
+    return lexer.kind(next) === END || BLOCKS.has(lexer.slice(next) as BlockKind);
   }
 
   /** A wrong line ends with a brace: its first word says what stands in there, if it is right. */
@@ -317,14 +332,6 @@ export class LineParser {
 
 /** First words of statements whose braces, if any, end on their own line. */
 const OPENS_NOTHING: ReadonlySet<string> = new Set([...RESUMES_SCENARIO, ...FAULTS.keys()]);
-
-const EXPLORE_WORDS = wordsOf({
-  operations: 'what clients may ask: operations c1 writes 2..3',
-  faults: 'what may go wrong, and how often: faults crash 3, drop 4',
-  steps: 'how many steps a schedule has at most',
-  schedules: 'how many schedules are tried',
-  exhaustively: 'every schedule is tried',
-});
 
 function strayAt(cursor: Cursor): BlockMark {
   const { lexer, index } = cursor;

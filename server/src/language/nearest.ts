@@ -4,12 +4,12 @@
 const LONGEST = 32;
 
 /**
- * The candidate within one edit of `word` (two for words of six letters and more), counting swapped neighbours as one
+ * The candidate within one edit of `word` (two for words of six letters and more, three from ten on), counting swapped neighbours as one
  * edit; the first of equally near ones. Words of two letters or fewer have no near ones: too much is near them.
  */
 export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length <= 2 || word.length > LONGEST) return undefined;
-  const limit = word.length < 6 ? 1 : 2;
+  const limit = word.length < 6 ? 1 : word.length < 10 ? 2 : 3;
   const wanted = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = limit + 1;
@@ -21,6 +21,11 @@ export function nearestWord(word: string, candidates: Iterable<string>): string 
     }
   }
   return best;
+}
+
+/** The nearest of some words, or else the nearest to its plural: `clint` for `clients`. */
+export function nearestOrPlural(word: string, candidates: readonly string[]): string | undefined {
+  return nearestWord(word, candidates) ?? nearestWord(word.length < 4 ? '' : `${word}s`, candidates);
 }
 
 /** Optimal string alignment distance; more than `limit` is reported as `limit + 1`. */

@@ -2,7 +2,7 @@
 import type { Cursor } from './cursor.ts';
 import type { Expected, Role, SyntaxProblem } from './syntax.ts';
 import { END, JUNK, OPEN_STRING, WORD } from './lexer.ts';
-import { nearestWord } from './nearest.ts';
+import { nearestOrPlural } from './nearest.ts';
 
 /** More words than this are not all listed. */
 const MOST_LISTED = 8;
@@ -27,7 +27,7 @@ export function problemAt(cursor: Cursor, expected: readonly Expected[] = cursor
   if (cursor.wrongMessage !== undefined) return withSuggestion(start, end, cursor.wrongMessage, cursor.wrongSuggestion);
   const found = kind === END ? 'the end of the line' : shown(cursor.text());
   const message = `expected ${listOf(expected, what, cursor.mayEnd)}, found ${found}`;
-  const suggestion = kind === WORD ? nearestWord(cursor.text(), wordsIn(expected)) : undefined;
+  const suggestion = kind === WORD ? nearestOrPlural(cursor.text(), wordsIn(expected)) : undefined;
   return withSuggestion(start, end, suggestion === undefined ? message : `${message}. Did you mean '${suggestion}'?`, suggestion);
 }
 

@@ -3,6 +3,7 @@ import type { PawlDocument } from '../language/document.ts';
 import type { BlockRange, Statement, Word } from '../language/syntax.ts';
 import type { Reporter, Span } from './reporter.ts';
 import type { Place } from './diagnostic.ts';
+import { commentStart } from './sourceText.ts';
 import { MAX_CLIENTS, MAX_NODES, checkedCount } from './quantities.ts';
 
 export interface Label {
@@ -16,8 +17,8 @@ export interface BlockNames {
   readonly clients: readonly string[];
   readonly spare: ReadonlySet<string>;
   readonly labels: ReadonlyMap<string, Label>;
-  /** Labels on lines that could not be parsed: their uses are not reported a second time. */
-  readonly brokenLabels: ReadonlySet<string>;
+  /** Words on lines that could not be parsed, which may be names: their uses are not reported a second time. */
+  readonly brokenNames: ReadonlySet<string>;
   /** Process by name: nodes first, then clients. */
   readonly processes: ReadonlyMap<string, number>;
   /** The line that declares the nodes. */
@@ -114,24 +115,50 @@ export function collectNames(document: PawlDocument, block: BlockRange, report: 
     if (label !== undefined && declare(report, names, label, 'label')) names.labels.set(label.text, { operation, place: { line, start: label.start, end: label.end } });
   });
   const broken = brokenLines(document, block);
+  const nodesLegible = names.nodes.length > 0 && broken.nodes.length === 0;
+  takeBroken(names, broken);
   const processes = new Map([...names.nodes, ...names.clients].map((name, id) => [name, id] as const));
   return {
-    nodes: names.nodes, clients: names.clients, spare: names.spare, labels: names.labels, brokenLabels: broken.labels, processes,
-    nodesLine: names.nodesLine, nodesKnown: names.nodes.length > 0, clientsKnown: !broken.clients,
+    nodes: names.nodes, clients: names.clients, spare: names.spare, labels: names.labels, brokenNames: broken.names, processes,
+    nodesLine: names.nodesLine, nodesKnown: nodesLegible, clientsKnown: broken.clients.length === 0,
   };
 }
 
-/** What lines with syntax errors seem to declare. */
-export function brokenLines(document: PawlDocument, block: BlockRange): { nodes: boolean; clients: boolean; protocol: boolean; labels: Set<string> } {
-  const found = { nodes: false, clients: false, protocol: false, labels: new Set<string>() };
+/** What lines with syntax errors seem to declare: by the words after a header's keyword, right or nearly so. */
+export interface BrokenLines {
+  /** The lines' first words and the names after them; empty where there is no such line. */
+  readonly nodes: readonly string[];
+  readonly clients: readonly string[];
+  readonly protocol: readonly string[];
+  /** Every word of those lines, and of all other unreadable ones. */
+  readonly names: ReadonlySet<string>;
+}
+
+export function brokenLines(document: PawlDocument, block: BlockRange): BrokenLines {
+  const found = { nodes: [] as string[], clients: [] as string[], protocol: [] as string[], names: new Set<string>() };
   for (let i = block.start; i <= block.end; i++) {
     const line = document.lines[i];
-    if (line === undefined || line.problems.length === 0) continue;
-    const first = /[A-Za-z]\w*/.exec(line.text)?.[0];
-    if (first === 'nodes' || first === 'clients' || first === 'protocol') found[first] = true;
-    for (const match of line.text.matchAll(/([A-Za-z][\w.-]*):/g)) found.labels.add(match[1]!);
+    const problem = line?.problems[0];
+    if (line === undefined || problem === undefined || i === block.start) continue;
+    const words = line.text.slice(0, commentStart(line.text)).match(/[A-Za-z][\w.-]*/g) ?? [];
+    for (const word of words) found.names.add(word);
+    const first = line.text.slice(problem.start, problem.end) === words[0] ? problem.suggestion ?? words[0] : words[0];
+    if (first === 'nodes' || first === 'clients' || first === 'protocol') found[first].push(...words);
   }
   return found;
+}
+
+/** Takes the names of unreadable headers all the same: whoever uses them is right. */
+function takeBroken(names: Collected, broken: BrokenLines): void {
+  const take = (words: readonly string[], into: string[], most: number): void => {
+    for (const word of words.slice(1)) {
+      if (names.kinds.has(word) || into.length >= most) continue;
+      names.kinds.set(word, 'name');
+      into.push(word);
+    }
+  };
+  take(broken.nodes, names.nodes, MAX_NODES);
+  take(broken.clients, names.clients, MAX_CLIENTS);
 }
 
 function firstWordSpan(text: string): Span {

@@ -81,11 +81,11 @@ function violation(scope: ExpectationScope, expectation: Extract<Expectation, { 
 
 /** What a violation is expected on: nodes, or one operation. */
 function subjects(scope: ExpectationScope, words: readonly Word[]): { nodes: ProcessId[]; operation: number | undefined } | undefined {
-  const { labels, brokenLabels, processes, nodes, clients } = scope.names.names;
+  const { labels, brokenNames, processes, nodes, clients } = scope.names.names;
   const found: { nodes: ProcessId[]; operation: number | undefined } = { nodes: [], operation: undefined };
   for (const word of words) {
     const label = labels.get(word.text);
-    if (label === undefined && brokenLabels.has(word.text)) return undefined;
+    if (label === undefined && brokenNames.has(word.text)) return undefined;
     if (label === undefined && !processes.has(word.text) && scope.names.names.nodesKnown) {
       scope.report.name(word, `There is no node and no label \`${word.text}\``, [...nodes, ...labels.keys()], `there are ${listed([...nodes, ...labels.keys()])}.`);
       return undefined;
@@ -114,7 +114,7 @@ function subjects(scope: ExpectationScope, words: readonly Word[]): { nodes: Pro
 /** `r1 = 5` is about an operation's answer, `k = 1 on A B` about a key's value at the end. */
 function value(scope: ExpectationScope, expectation: Extract<Expectation, { kind: 'value' }>): Content | undefined {
   const { subject, on } = expectation;
-  const { labels, nodes, brokenLabels } = scope.names.names;
+  const { labels, nodes, brokenNames } = scope.names.names;
   const label = labels.get(subject.text);
   if (on.length > 0) {
     const ids = on.map((word) => scope.names.node(word));
@@ -124,7 +124,7 @@ function value(scope: ExpectationScope, expectation: Extract<Expectation, { kind
   if (label === undefined && scope.keys.has(subject.text)) {
     return { kind: 'key-value', key: subject.text, value: expectation.value.text, nodes: nodes.map((_, id) => id) };
   }
-  if (label === undefined && !brokenLabels.has(subject.text)) {
+  if (label === undefined && !brokenNames.has(subject.text)) {
     const known = [...labels.keys(), ...scope.keys];
     scope.report.name(subject, `\`${subject.text}\` is neither a label nor a key here`, known, 'for a key at the end, write as in `k = 1 on A B`.');
     return undefined;

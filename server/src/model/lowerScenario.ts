@@ -69,8 +69,8 @@ function reportMissing(document: PawlDocument, block: BlockRange, report: Report
   const broken = brokenLines(document, block);
   report.line = block.start;
   const span = headerSpan(document, block);
-  if (!header.protocolSaid && !broken.protocol) report.error(span, 'statement', 'This scenario says no protocol; add a line such as `protocol primary-backup`.');
-  if (!header.nodesSaid && !broken.nodes) report.error(span, 'statement', 'This scenario has no nodes; add a line such as `nodes A B C`.');
+  if (!header.protocolSaid && broken.protocol.length === 0) report.error(span, 'statement', 'This scenario says no protocol; add a line such as `protocol primary-backup`.');
+  if (!header.nodesSaid && broken.nodes.length === 0) report.error(span, 'statement', 'This scenario has no nodes; add a line such as `nodes A B C`.');
   if (!hasNodes || header.protocol === undefined) report.pointless = true;
 }
 

@@ -65,7 +65,7 @@ function lowerHead(document: PawlDocument, block: BlockRange, catalogue: Catalog
 }
 
 function reportMissing(document: PawlDocument, block: BlockRange, report: Reporter, header: Header): void {
-  if (header.nodesSaid || brokenLines(document, block).nodes) return;
+  if (header.nodesSaid || brokenLines(document, block).nodes.length > 0) return;
   report.line = block.start;
   report.error(headerSpan(document, block), 'statement', 'This trace names no nodes; add a line such as `nodes A B C`.');
 }

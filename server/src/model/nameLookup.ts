@@ -58,7 +58,7 @@ export class NameLookup {
   operation(word: Word): number | undefined {
     const label = this.names.labels.get(word.text);
     if (label !== undefined) return label.operation;
-    if (!this.names.brokenLabels.has(word.text)) {
+    if (!this.names.brokenNames.has(word.text)) {
       const labels = [...this.names.labels.keys()];
       const way = labels.length > 0 ? `the labels are ${listed(labels)}.` : `label one as in \`${word.text}: c1 writes k = 1\`.`;
       this.report.name(word, `No operation is labelled \`${word.text}\``, labels, way);
@@ -76,6 +76,7 @@ export class NameLookup {
   }
 
   private unknown(word: Word, kind: string, known: readonly string[]): void {
+    if (this.names.brokenNames.has(word.text)) return;
     if (known.length === 0) {
       this.undeclared(word, kind);
       return;
