@@ -38,6 +38,16 @@ describe('disjoint-quorums', () => {
     expect(found[0]).toMatchObject({ slots: [1], epochs: [1, 3], nodes: [0, 1, 2, 3, 4] });
   });
 
+  it('is a leader whose voters know nothing of what was decided, as soon as it leads', () => {
+    const story = (voters: string): Story => {
+      const begun = sized(3, 2).slot('accept', 'A B', 1, -1, { text: 'k = 1' }).slot('commit', 'A', 1, -1, { text: 'k = 1' });
+      for (const voter of voters.split(' ')) begun.on(voter, 'vote', { epoch: 3, peer: 'C' });
+      return begun.leads('C', 3, 3);
+    };
+    expect(findings(disjointQuorums, story('C D E'))[0]).toMatchObject({ slots: [1], epochs: [1, 3], timeUs: story('C D E').log.timeUs(7) });
+    expect(findings(disjointQuorums, story('B C D')).map(({ slots }) => slots)).toEqual([[]]);
+  });
+
   it('is none in the run where the quorums met', () => {
     expect(findings(disjointQuorums, contested('A B', 'B C D')).map(({ slots }) => slots)).toEqual([[]]);
   });

@@ -1,7 +1,7 @@
 /**
  * Two quorums that must share a node do not (protocols.md C1, QUORUM_DISJOINT). In the run: the nodes that accepted a slot's
- * decided content, and the nodes that gave a later epoch its votes, in which the slot was offered other content. Where no run
- * shows it, by size alone: an election and a decision that together need no more nodes than there are.
+ * decided content, and the nodes that gave a later epoch its votes, whose leader then begins without it or offers the slot other
+ * content. Where no run shows it, by size alone: an election and a decision that together need no more nodes than there are.
  *
  * Only where a protocol tells both sizes. Where quorums are counted otherwise (among those that can be heard), what comes of
  * it has names of its own: split-brain, lost-write, diverged.
@@ -22,6 +22,17 @@ interface Offer {
   /** The first decision, -1 before it, and who had accepted by then. */
   decided: number;
   quorum: readonly number[];
+  /** Nodes that know of the decision. */
+  readonly deciders: Set<number>;
+}
+
+/** `event`: the leader's, or the offer's that was made in the later epoch. */
+interface Clash {
+  readonly slot: number;
+  readonly decision: Offer;
+  readonly epoch: number;
+  readonly event: number;
+  readonly voters: readonly number[];
 }
 
 class Reading {
@@ -50,18 +61,34 @@ class Reading {
     this.slots.set(slot, offers);
     const known = offers.find((offer) => offer.epoch === epoch);
     if (known !== undefined || log.kind(i) !== EVENT.accept) return known;
-    const begun: Offer = { epoch, event: i, acceptors: new Map(), decided: -1, quorum: [] };
+    const begun: Offer = { epoch, event: i, acceptors: new Map(), decided: -1, quorum: [], deciders: new Set() };
     offers.push(begun);
     return begun;
   }
 
+  votersOf(slot: number, epoch: number, before: number): readonly number[] {
+    return [...this.voters.get(this.contest(slot, epoch)) ?? []].filter(([, vote]) => vote < before).map(([node]) => node);
+  }
+
+  /** The first slot that an earlier epoch decided and nobody knows of who voted for the leader that begins here. */
+  unknownTo(leads: number): Clash | undefined {
+    const epoch = this.log.epoch(leads), voters = this.votersOf(-1, epoch, leads);
+    if (voters.length === 0) return undefined;
+    for (const [slot, offers] of this.slots) {
+      const decision = offers.find((offer) => offer.decided >= 0 && offer.epoch < epoch);
+      if (decision === undefined || voters.some((node) => decision.deciders.has(node) || offers.some((offer) => offer.acceptors.has(node)))) continue;
+      return { slot, decision, epoch, event: leads, voters };
+    }
+    return undefined;
+  }
+
   /** A decision of an earlier epoch and an offer of a later one, one of them this, whose quorums share no node; or undefined. */
-  clash(slot: number, offer: Offer): { readonly decision: Offer; readonly later: Offer; readonly voters: readonly number[] } | undefined {
+  clash(slot: number, offer: Offer): Clash | undefined {
     for (const other of this.slots.get(slot) ?? []) {
       const [decision, later] = other.epoch < offer.epoch ? [other, offer] : [offer, other];
       if (decision.decided < 0 || decision.epoch === later.epoch || sameContent(this.log, decision.event, later.event)) continue;
-      const voters = [...this.voters.get(this.contest(slot, later.epoch)) ?? []].filter(([, vote]) => vote < later.event).map(([node]) => node);
-      if (voters.length > 0 && !decision.quorum.some((node) => voters.includes(node))) return { decision, later, voters };
+      const voters = this.votersOf(slot, later.epoch, later.event);
+      if (voters.length > 0 && !decision.quorum.some((node) => voters.includes(node))) return { slot, decision, epoch: later.epoch, event: later.event, voters };
     }
     return undefined;
   }
@@ -71,30 +98,34 @@ function clashes(execution: Execution): readonly Finding[] {
   const { log } = execution;
   const reading = new Reading(log), reported = new Set<number>();
   const findings: Finding[] = [];
+  const report = (i: number, clash: Clash | undefined): void => {
+    if (clash === undefined || reported.has(clash.slot)) return;
+    reported.add(clash.slot);
+    findings.push(clashFinding(execution, i, clash));
+  };
   for (const i of stateEvents(log)) {
     const kind = log.kind(i), slot = log.slot(i);
     if (kind === EVENT.vote) reading.vote(i);
+    if (kind === EVENT.leads) report(i, reading.unknownTo(i));
     if ((kind !== EVENT.accept && kind !== EVENT.commit) || slot < 0 || log.epoch(i) < 0) continue;
     const offer = reading.offer(i);
-    if (offer === undefined || reported.has(slot)) continue;
+    if (offer === undefined) continue;
     if (kind === EVENT.accept && !offer.acceptors.has(log.node(i))) offer.acceptors.set(log.node(i), i);
+    if (kind === EVENT.commit) offer.deciders.add(log.node(i));
     if (kind === EVENT.commit && offer.decided < 0) { offer.decided = i; offer.quorum = [...offer.acceptors.keys()]; }
-    const clash = reading.clash(slot, offer);
-    if (clash === undefined) continue;
-    reported.add(slot);
-    findings.push(clashFinding(execution, i, slot, clash));
+    report(i, reading.clash(slot, offer));
   }
   return findings;
 }
 
-function clashFinding(execution: Execution, i: number, slot: number, { decision, later, voters }: NonNullable<ReturnType<Reading['clash']>>): Finding {
+function clashFinding(execution: Execution, i: number, { slot, decision, epoch, event, voters }: Clash): Finding {
   const { log } = execution;
   const set = (nodes: readonly number[]): string => `{${[...nodes].sort((a, b) => a - b).map((node) => nameOf(execution, node)).join(' ')}}`;
   const message = `Quorums ${set(decision.quorum)}, which decided ${log.text(decision.event) || 'slot'} in slot ${slot}, and ${set(voters)}, ` +
-    `which voted for epoch ${later.epoch}, share no node (${decision.quorum.length}+${voters.length} of ${execution.nodeCount}).`;
+    `which voted for epoch ${epoch}, share no node (${decision.quorum.length}+${voters.length} of ${execution.nodeCount}).`;
   return finding(execution, CODE, 'error', message, {
-    witnesses: [i, later.event, decision.decided, decision.event], operations: [log.op(later.event), log.op(decision.event)], slots: [slot],
-    epochs: [decision.epoch, later.epoch], nodes: [...new Set([...decision.quorum, ...voters])].sort((a, b) => a - b),
+    witnesses: [i, event, decision.decided, decision.event], operations: [log.op(event), log.op(decision.event)], slots: [slot],
+    epochs: [decision.epoch, epoch], nodes: [...new Set([...decision.quorum, ...voters])].sort((a, b) => a - b),
   });
 }
 

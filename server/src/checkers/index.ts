@@ -23,7 +23,7 @@ export { foldChains } from './chains.ts';
 
 /** In the order in which findings of the same moment are reported. */
 export const CHECKERS: readonly Checker[] = [
-  splitBrain, equivocation, epochCollision, staleEpoch, epochRegression, lostWrite, diverged, disjointQuorums,
+  splitBrain, equivocation, epochCollision, staleEpoch, epochRegression, disjointQuorums, lostWrite, diverged,
   duplicateExecution, commitRegression, notLinearizable, staleRead, blocked, underReplicated, noProgress, dualLeader,
 ];
 

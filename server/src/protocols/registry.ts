@@ -3,6 +3,8 @@ import type { Catalogue, MessageSpec, ProtocolSpec } from '../model/catalogue.ts
 import type { Protocol } from '../engine/protocol.ts';
 import { abd } from './abd/abd.ts';
 import { ABD } from './abd/spec.ts';
+import { multiPaxos } from './multiPaxos/multiPaxos.ts';
+import { MULTI_PAXOS } from './multiPaxos/spec.ts';
 import { paxos } from './paxos/paxos.ts';
 import { PAXOS } from './paxos/spec.ts';
 import { PRIMARY_BACKUP } from './primaryBackup/spec.ts';
@@ -14,7 +16,7 @@ import { viewstampedReplication } from './viewstampedReplication/viewstampedRepl
 import { ZAB } from './zab/spec.ts';
 import { zab } from './zab/zab.ts';
 
-const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos, zab, viewstampedReplication];
+const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos, zab, multiPaxos, viewstampedReplication];
 
 function alias(name: string, preset: string, about: string): ProtocolSpec {
   return { ...PRIMARY_BACKUP, name, about, alias: { protocol: PRIMARY_BACKUP.name, preset }, defaultPreset: preset };
@@ -33,7 +35,7 @@ export const CATALOGUE: Catalogue = {
     alias('3pc', '3pc', 'Three-phase commit (Skeen 1981): primary-backup like 3pc.'),
     VIEWSTAMPED_REPLICATION,
     PAXOS,
-    later('multi-paxos', 'Paxos for a sequence of slots.', 'prepare promise accept accepted chosen nack learn'),
+    MULTI_PAXOS,
     ZAB,
     RAFT,
     later('epaxos', 'Egalitarian Paxos (Moraru et al. 2013).', 'pre-accept pre-accept-ok accept accept-ok commit prepare prepare-ok'),

@@ -18,7 +18,7 @@ export function onPrepare(step: Step, from: ProcessId, message: Of<'prepare'>): 
 
 /**
  * The same question asked again gets the same answer again: promising a ballot twice promises nothing new. (It goes to disk
- * again, for the first time may still be on its way there.)
+ * again where the first time is still on its way there.)
  */
 export function promiseHere(step: Step, slot: number, ballot: number, proposer: ProcessId): void {
   const { config, context, state } = step;
@@ -29,7 +29,7 @@ export function promiseHere(step: Step, slot: number, ballot: number, proposer: 
     context.emit('promise', { epoch: ballot, slot, peer: proposer });
     context.emit('vote', { epoch: ballot, slot, peer: proposer });
   }
-  if (config.persistPromises) context.persist(ballot, -1, -1, '');
+  if (config.persistPromises && !context.durable) context.persist(ballot, -1, -1, '');
 }
 
 /** 2b: accept, unless something higher was promised. A refusal of 1b or 2b is a courtesy that only helps the proposer along. */
@@ -52,8 +52,8 @@ export function acceptHere(step: Step, slot: number, ballot: number, decree: Dec
     if (ballot > known.promised) context.emit('promise', { epoch: ballot, slot, peer: proposer });
     context.emit('accept', { epoch: ballot, slot, op: decree.op, text: decree.content, peer: proposer });
   }
-  if (config.persistAcceptances) context.persist(ballot, slot, decree.op, decree.content);
-  else if (config.persistPromises) context.persist(ballot, -1, -1, '');
+  if (config.persistAcceptances && !context.durable) context.persist(ballot, slot, decree.op, decree.content);
+  else if (config.persistPromises && !context.durable) context.persist(ballot, -1, -1, '');
   return true;
 }
 

@@ -210,7 +210,7 @@ export function askAgain(step: Step, slot: number): void {
   if (proposal === undefined) return;
   const answered = proposal.phase === 'prepare' ? proposal.promises.map(({ from }) => from) : proposal.accepted;
   const message = proposal.decree === undefined ? prepareMessage(step, slot, proposal.ballot) : acceptMessage(slot, proposal.ballot, proposal.decree);
-  if (config.persistPromises) context.persist(proposal.ballot, -1, -1, '');
+  if (config.persistPromises && !context.durable) context.persist(proposal.ballot, -1, -1, '');
   for (let node = 0; node < config.nodeCount; node++) if (node !== context.self && !answered.includes(node)) context.send(node, message);
   context.setTimer('retry', RETRY_US, slot);
 }

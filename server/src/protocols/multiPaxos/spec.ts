@@ -1,0 +1,54 @@
+/** What a document may say after `protocol multi-paxos`. */
+import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
+import { choice, quantity, quorumSize } from '../knobs.ts';
+
+const KNOBS: readonly KnobSpec[] = [
+  choice('persist', 'What an acceptor has on disk before it answers.', [
+    ['all', 'What it promised and what it accepted.'],
+    ['promise', 'What it promised: a restart forgets what it accepted, and with it values that were chosen.'],
+    ['acceptance', 'What it accepted: a restart forgets a promise, and lets an older leader through.'],
+    ['none', 'Nothing.'],
+  ], 'all', { safe: ['all'], permits: ['epoch-regression', 'diverged', 'lost-write', 'under-replicated', 'not-linearizable', 'stale-read'] }),
+  choice('adopt-highest', 'Whether a new leader is bound by what its quorum has accepted.', [
+    ['on', 'In each slot it proposes the value with the highest ballot among the promises.'],
+    ['off', 'It begins after the last slot that it knows to be chosen, whatever was accepted there.'],
+  ], 'on', { safe: ['on'], permits: ['lost-write', 'diverged', 'not-linearizable', 'stale-read'] }),
+  choice('holes', 'What a new leader does with a slot in which nobody has accepted anything, below one in which somebody has.', [
+    ['no-op', 'It proposes to do nothing there.'],
+    ['leave', 'It leaves the hole: nothing after it is ever executed.'],
+  ], 'no-op', { safe: ['no-op'], permits: ['no-progress'] }),
+  choice('ratchet', 'Whether an acceptor keeps its promise.', [
+    ['on', 'It refuses every ballot that is lower than one it has promised.'],
+    ['off', 'It obeys an older leader too.'],
+  ], 'on', { safe: ['on'], permits: ['stale-epoch', 'split-brain', 'diverged', 'lost-write', 'not-linearizable', 'stale-read'] }),
+  choice('read-path', 'How a read is answered.', [
+    ['log', 'As a value of a slot, like a write.'],
+    ['leader-local', 'By whoever believes to lead, asking nobody.'],
+  ], 'log', { safe: ['log'], permits: ['stale-read', 'not-linearizable'] }),
+  choice('sessions', 'Whether nodes recognise a request that they have already executed.', [
+    ['on', 'A repeated request gets its first answer again.'],
+    ['off', 'A repeated request is executed again.'],
+  ], 'on', { safe: ['on'], permits: ['duplicate-execution'] }),
+  choice('backoff', 'Whether a candidate that lost waits twice as long before the next round (at most eight times).', [['on', 'It does.'], ['off', 'It does not.']], 'on',
+    { safe: ['on'], permits: ['no-progress'] }),
+  quantity('window', 'number', 'How many slots a leader may propose beyond the last one that is executed; other requests wait.', '16'),
+  quantity('base', 'duration', 'How long the first node would wait for its leader; each further rank waits one stagger more.', '150000'),
+  quantity('stagger', 'duration', 'How much longer each rank waits than the one before it.', '50000'),
+  quorumSize('q1', 'How many acceptors must promise (phase 1). With `q2` it must exceed the number of nodes.'),
+  quorumSize('q2', 'How many acceptors must accept (phase 2). With `q1` it must exceed the number of nodes.'),
+];
+
+const MESSAGES: readonly MessageSpec[] = [
+  { word: 'prepare', about: '1a: a candidate asks for a promise to accept nothing of a lower ballot, in any slot.' },
+  { word: 'promise', about: '1b: the promise, with what the acceptor has accepted in each slot from the asked one on.' },
+  { word: 'accept', about: '2a: the leader asks to accept a value for a slot.' },
+  { word: 'accepted', about: '2b: the acceptor has accepted it.' },
+  { word: 'chosen', about: 'The slot’s value is chosen. Without a slot: the leader is alive, and how far everything is chosen; or what a node asked for.' },
+  { word: 'nack', about: 'No: the acceptor has promised a higher ballot.' },
+  { word: 'learn', about: 'A node asks its leader for what it lacks.' },
+];
+
+export const MULTI_PAXOS: ProtocolSpec = {
+  name: 'multi-paxos', about: 'Paxos for a sequence of slots (Lamport 2001, §3): a leader runs phase 1 once for all of them.',
+  available: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, synonyms: [],
+};

@@ -1,0 +1,197 @@
+/** Multi-Paxos, by the steps of Paxos Made Simple §3 (Lamport 2001; protocols.md B6), and in a storm. */
+import { describe, expect, test } from 'vitest';
+import { analyseNow } from '../../server/src/analysis/analyse.ts';
+import type { BlockResult } from '../../server/src/analysis/analysis.ts';
+import { EVENT } from '../../server/src/engine/events.ts';
+import { errorsOf } from './scenarios.ts';
+import { stormOf } from './storm.ts';
+
+type Knobs = Readonly<Record<string, string>>;
+const MULTI_PAXOS = { protocol: 'multi-paxos' };
+
+interface Analysed { readonly block: BlockResult; readonly unmet: readonly string[] }
+
+function analysed(lines: readonly string[], knobs = '', nodes = 'A B C', protocol = 'multi-paxos'): Analysed {
+  const text = `scenario "s" {\n  protocol ${protocol} {${knobs === '' ? '' : ` ${knobs} `}}\n  nodes ${nodes}\n  clients c1 c2\n\n${lines.map((line) => `  ${line}\n`).join('')}}\n`;
+  const block = analyseNow(text).blocks[0]!;
+  return { block, unmet: block.expectations.filter((each) => !each.met).map((each) => `${each.text}: ${each.message}`) };
+}
+
+/** Messages between nodes as `A -> B accept k = 1`, without signs of life. */
+function messages({ block }: Analysed): readonly string[] {
+  const { log, names, nodeCount } = block.execution!;
+  const found: string[] = [];
+  for (let i = 0; i < log.length; i++) {
+    if (log.kind(i) !== EVENT.send || log.node(i) >= nodeCount || log.peer(i) >= nodeCount || (log.word(i) === 'chosen' && log.slot(i) < 0)) continue;
+    found.push(`${names[log.node(i)]} -> ${names[log.peer(i)]} ${log.word(i)} ${log.text(i)}`.trim());
+  }
+  return found;
+}
+
+/** Events of one kind as `B {2,1} k = 1`. */
+function events({ block }: Analysed, kind: number): readonly string[] {
+  const { log, names } = block.execution!;
+  return Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === kind)
+    .map((i) => `${names[log.node(i)]} {${log.epoch(i)}${log.slot(i) < 0 ? '' : `,${log.slot(i)}`}} ${log.text(i)}`.trim());
+}
+
+describe('leading', () => {
+  test('a write takes one round', () => {
+    const run = analysed(['at 10ms w1: c1 writes k = 1', 'expect w1 acked by 50ms', 'expect k = 1 on A B C', 'expect no violations']);
+    expect(run.unmet).toEqual([]);
+    expect(messages(run)).toEqual([
+      'A -> B accept k = 1', 'A -> C accept k = 1', 'B -> A accepted k = 1', 'C -> A accepted k = 1', 'A -> B chosen k = 1', 'A -> C chosen k = 1',
+    ]);
+  });
+
+  test('slots are chosen in any order and executed in theirs', () => {
+    const run = analysed(['hold A -> B accept #1 until released', 'hold A -> C accept #1 until released', 'at 10ms w1: c1 writes k = 1', 'at 11ms w2: c2 writes k = 2',
+      'at 80ms release A -> * accept', 'expect w2 acked', 'expect k = 2 on A B C', 'expect no violations']);
+    expect(run.unmet).toEqual([]);
+    expect(events(run, EVENT.commit).filter((event) => event.startsWith('A'))).toEqual(['A {1,2} k = 2', 'A {1,1} k = 1']);
+    expect(events(run, EVENT.apply).filter((event) => event.startsWith('A'))).toEqual(['A {1,1} k = 1', 'A {1,2} k = 2']);
+  });
+
+  test('no more than the window is under way', () => {
+    const lines = ['hold * -> A accepted until released', ...[1, 2, 3, 4, 5].map((n) => `at 1${n}ms c1 writes k = ${n}`), 'at 70ms release * -> A accepted', 'run to 60ms'];
+    expect(events(analysed(lines.filter((line) => !line.includes('release ')), 'window 2'), EVENT.accept).filter((event) => event.startsWith('A'))).toHaveLength(2);
+    const { unmet } = analysed([...lines.filter((line) => !line.startsWith('run')), 'expect k = 5 on A B C', 'expect no violations'], 'window 2');
+    expect(unmet).toEqual([]);
+  });
+
+  test('one that lacks something asks, whether it was down or missed an accept', () => {
+    const run = analysed(['drop A -> C accept #1', 'at 10ms c1 writes k = 1', 'at 60ms crash B', 'at 80ms c1 writes j = 1', 'at 150ms restart B',
+      'expect k = 1 on A B C', 'expect j = 1 on A B C', 'expect no violations']);
+    expect(run.unmet).toEqual([]);
+    expect(messages(run)).toContain('C -> A learn');
+    expect(messages(run)).toContain('B -> A learn');
+  });
+
+  test('a request asked again is executed once', () => {
+    const lines = ['drop A -> c1 ok #1', 'at 10ms w1: c1 adds 1 to k within 60ms retrying', 'expect w1 acked', 'expect k = 1 on A B C', 'expect no violations'];
+    expect(analysed(lines).unmet).toEqual([]);
+    expect(analysed([...lines.slice(0, 3), 'expect duplicate-execution'], 'sessions off').unmet).toEqual([]);
+  });
+});
+
+describe('a new leader', () => {
+  test('is bound, slot by slot, to the highest ballot that its quorum has accepted', () => {
+    // Ballot 1 put k = 1 into slot 1 of A alone, ballot 2 k = 2 into slot 1 of B alone; C hears of both, and A answers first.
+    const run = analysed(['timeouts B=100ms C=5s D=5s E=5s', 'drop A -> * accept', 'drop B -> * accept', 'drop D -> C promise', 'drop E -> C promise', 'at 10ms c1 writes k = 1 to A within 50ms', 'at 60ms crash A',
+      'at 250ms c2 writes k = 2 to B within 50ms', 'at 300ms crash B', 'at 310ms restart A', 'at 310ms restart B', 'at 320ms timeout C',
+      'expect C leads epoch 3', 'expect k = 2 on A B C D E', 'expect no violations'], '', 'A B C D E');
+    expect(run.unmet).toEqual([]);
+  });
+
+  test('fills a hole with a no-op', () => {
+    const run = analysed(['drop A -> B accept #1', 'drop A -> C accept #1', 'at 10ms c1 writes k = 1 to A', 'at 11ms w2: c2 writes j = 2', 'at 45ms crash A',
+      'expect w2 acked', 'expect no violations']);
+    expect(run.unmet).toEqual([]);
+    expect(events(run, EVENT.apply).filter((event) => event.startsWith('B'))).toEqual(['B {2,1} no-op', 'B {2,2} j = 2']);
+  });
+
+  test('need not propose what an acceptor knows to be chosen', () => {
+    const run = analysed(['drop A -> B chosen', 'at 10ms c1 writes k = 1', 'at 45ms crash A', 'at 300ms r1: c2 reads k from B', 'expect r1 = 1', 'expect no violations']);
+    expect(run.unmet).toEqual([]);
+    expect(messages(run).filter((message) => message.startsWith('B ->') && message.includes('accept k = 1'))).toEqual([]);
+  });
+
+  test('finishes what its predecessor began, and answers its client', () => {
+    const run = analysed(['drop A -> B chosen', 'drop A -> C chosen', 'at 10ms w1: c1 writes k = 1 within 100ms', 'at 35ms crash A', 'at 300ms w2: c2 cas k 1 -> 2', 'expect w2 acked', 'expect no violations']);
+    expect(run.unmet).toEqual([]);
+  });
+
+  test('makes the old one step down, whose requests are redirected', () => {
+    const run = analysed(['at 100ms isolate A', 'at 600ms heal', 'at 900ms w1: c1 writes k = 1', 'expect B leads epoch 2', 'expect w1 acked', 'expect k = 1 on A B C', 'expect no violations']);
+    expect(run.unmet).toEqual([]);
+    expect(events(run, EVENT.stepsDown)).toEqual(['A {1}']);
+  });
+
+  test('a follower tells an old leader so', () => {
+    const run = analysed(['hold A -> * accept until released', 'at 10ms c1 writes k = 1 within 100ms', 'at 30ms crash A', 'at 600ms release A -> * accept']);
+    expect(messages(run).filter((message) => message.includes('nack'))).toEqual(['B -> A nack', 'C -> A nack']);
+  });
+});
+
+describe('progress', () => {
+  const timed = (ms: number): readonly string[] => ['network delay 50ms', `timeouts B=${ms}ms C=${ms}ms`, 'at 120ms crash A', 'at 150ms w1: c1 writes k = 1'];
+
+  test('candidates that wait for less than a round trip never get anywhere, and that is proved', () => {
+    const { block, unmet } = analysed([...timed(70), 'expect no-progress', 'expect w1 unanswered'], 'backoff off');
+    expect(unmet).toEqual([]);
+    expect(block.execution!.end).toBe('cycling');
+  });
+
+  test('those that wait for longer do', () => {
+    expect(analysed([...timed(250), 'expect w1 acked', 'expect no violations'], 'backoff off').unmet).toEqual([]);
+  });
+
+  test('of two with equal timers the higher ballot wins', () => {
+    expect(analysed(['timeouts B=150ms C=150ms', 'at 60ms crash A', 'at 100ms w1: c1 writes k = 1', 'expect C leads epoch 3', 'expect w1 acked', 'expect no violations'], 'backoff off').unmet).toEqual([]);
+  });
+});
+
+describe('flexible quorums', () => {
+  test('sizes that need not meet are an error, and the run names the quorums', () => {
+    const { block } = analysed(['at 10ms w1: c1 writes k = 1 to A', 'at 25ms partition {A B c1} | {C D E c2}', 'at 500ms w2: c2 writes k = 2'], 'q1 3 q2 2', 'A B C D E');
+    const [first] = block.violations;
+    expect(first?.finding.code).toBe('disjoint-quorums');
+    expect(first?.finding.message).toContain('{A B}, which decided k = 1 in slot 1, and {C D E}');
+  });
+
+  test('a small quorum of phase 2 goes on with half the nodes down; a new leader needs more', () => {
+    const { unmet } = analysed(['at 10ms crash C', 'at 10ms crash D', 'at 100ms w1: c1 writes k = 1', 'at 200ms crash A', 'at 300ms w2: c1 writes k = 2', 'expect w1 acked', 'expect w2 unanswered'],
+      'q1 3 q2 2', 'A B C D');
+    expect(unmet).toEqual([]);
+  });
+});
+
+describe('stable storage', () => {
+  test.each([['all', 0], ['acceptance', 1]])('a promise survives a restart, or not (persist %s)', (persist, found) => {
+    // B promises C and restarts; then A's old accept arrives.
+    const { block } = analysed(['hold A -> B accept until released', 'cut A <-> C', 'at 10ms c1 writes k = 1 to A', 'at 25ms timeout C', 'at 50ms crash B', 'at 60ms restart B', 'at 70ms release A -> B accept'],
+      `persist ${persist}`);
+    expect(block.violations.filter(({ finding }) => finding.code === 'epoch-regression')).toHaveLength(Number(found));
+  });
+});
+
+describe('the same service', () => {
+  test('the same requests end as in primary-backup', () => {
+    const lines = ['at 10ms c1 writes k = 1', 'at 60ms c2 adds 5 to j', 'at 100ms crash A', 'at 150ms c1 appends x to l', 'at 500ms c2 cas k 1 -> 2', 'at 700ms restart A', 'at 900ms c1 deletes j',
+      'at 1s r1: c1 reads k', 'expect k = 2 on A B C', 'expect j = nil on A B C', 'expect l = x on A B C', 'expect r1 = 2', 'expect no violations'];
+    expect(analysed(lines).unmet).toEqual([]);
+    expect(analysed(lines, '', 'A B C', 'primary-backup').unmet).toEqual([]);
+  });
+});
+
+const SAFE: readonly Knobs[] = [{}, { window: '1' }, { backoff: 'off' }, { stagger: '0' }, { q1: '3', q2: '3' }];
+
+/** A guard of the paper, what replaces it, and one violation that this must lead to. */
+const CANARIES: readonly (readonly [guard: string, without: Knobs, caught: string])[] = [
+  ['the values of the highest ballots', { 'adopt-highest': 'off' }, 'lost-write'],
+  ['keeping promises', { ratchet: 'off' }, 'stale-epoch'],
+  ['keeping promises', { ratchet: 'off' }, 'split-brain'],
+  ['the promise on disk', { persist: 'acceptance' }, 'epoch-regression'],
+  ['the acceptance on disk', { persist: 'promise' }, 'lost-write'],
+  ['anything on disk', { persist: 'none' }, 'epoch-regression'],
+  ['quorums that meet', { q1: '2', q2: '2' }, 'lost-write'],
+  ['reading from the log', { 'read-path': 'leader-local' }, 'stale-read'],
+  ['sessions', { sessions: 'off' }, 'duplicate-execution'],
+];
+
+const SCHEDULES = 400, AT_MOST = 4000;
+
+describe('multi-paxos in a storm', () => {
+  test.each(SAFE)('%j survives', (knobs) => {
+    for (let seed = 1; seed <= SCHEDULES; seed++) {
+      const errors = errorsOf(stormOf(MULTI_PAXOS, knobs, seed));
+      expect(errors, `replay: errorsOf(stormOf({ protocol: 'multi-paxos' }, ${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
+    }
+  });
+
+  test.each(CANARIES)('without %s it is caught (%j: %s)', (_guard, knobs, caught) => {
+    let schedules = 1;
+    while (schedules <= AT_MOST && !errorsOf(stormOf(MULTI_PAXOS, knobs, schedules)).includes(caught)) schedules++;
+    expect(schedules, `${caught} within ${AT_MOST} schedules`).toBeLessThanOrEqual(AT_MOST);
+  });
+});
