@@ -81,6 +81,19 @@ describe('completion', () => {
     expect(labels(inScenario('  at 5ms A $0'))).toContain('lies');
   });
 
+  it('offers knobs with the values they have now', () => {
+    const { document, position } = fixture('scenario "x" {\n  protocol primary-backup like timers {\n    phases 2\n    $0\n  }\n}\n');
+    const detail = new Map(completion(document, position).map((item) => [item.label, item.detail]));
+    expect(detail.get('votes')).toBe('reachable');
+    expect(detail.get('base')).toBe('150ms');
+    expect(detail.get('phases')).toBe('set already');
+  });
+
+  it('offers what follows the header once there are nodes', () => {
+    expect(labels(inScenario('  $0')).slice(0, 4).toSorted()).toEqual(['at', 'every', 'expect', 'when']);
+    expect(labels('scenario "x" {\n  $0\n}\n').slice(0, 3)).toEqual(['protocol', 'nodes', 'clients']);
+  });
+
   it('knows the protocol, and which header lines are there, while they are half typed', () => {
     const text = (line: string): string => inScenario(line).replace('primary-backup', 'primary-backup like ');
     expect(labels(text('  drop A -> B $0'))).toContain('propose');

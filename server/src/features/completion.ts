@@ -4,12 +4,13 @@ import type { BlockRange, Expected, Role } from '../language/syntax.ts';
 import type { KnobSpec, ProtocolSpec } from '../model/catalogue.ts';
 import type { Place } from '../model/diagnostic.ts';
 import { expectedAt } from '../language/tokens.ts';
-import { CATALOGUE, VIOLATIONS, knobSpec, protocolOf, protocolSpec, runningSpec } from './catalogued.ts';
+import { CATALOGUE, VIOLATIONS, knobSpec, presetSpec, protocolOf, protocolSpec, runningSpec } from './catalogued.ts';
 import { inOrder } from './completionOrder.ts';
-import { code, escape, paragraphs } from './markdown.ts';
+import { code, escape, paragraphs, withExample } from './markdown.ts';
 import { blockAt, keysOf, scopeOf } from './scope.ts';
 import type { Position, Scope } from './scope.ts';
 import { SNIPPETS } from './snippets.ts';
+import { knobValue } from './words.ts';
 
 export type CompletionKind =
   | 'keyword' | 'node' | 'client' | 'label' | 'message' | 'protocol' | 'preset' | 'knob' | 'value' | 'violation' | 'key' | 'snippet';
@@ -72,9 +73,14 @@ function statements(context: Context, expected: readonly Expected[]): Item[] {
   }
   return expected.filter((each) => each.kind === 'word' || (each.role !== 'client' && !each.role.startsWith('label')))
     .flatMap((each) => itemsFor(context, each))
-    .map((item) => (item.kind === 'node' || there.has(item.label) ? { ...item, rank: 40 } : item));
+    .map((item) => {
+      if (item.kind === 'node' || there.has(item.label)) return { ...item, rank: 40 };
+      return there.has('nodes') && AFTER_HEADER.has(item.label) ? { ...item, rank: 5 } : item;
+    });
 }
 
+/** What follows the header, most of the time. */
+const AFTER_HEADER: ReadonlySet<string> = new Set(['at', 'when', 'every', 'expect']);
 /** Lines of the header that a block has once; also while they are half typed. */
 const ONCE: ReadonlySet<string> = new Set(['protocol', 'nodes', 'clients', 'network', 'timeouts', 'seed', 'run']);
 
@@ -99,7 +105,7 @@ function itemsFor(context: Context, expected: Expected): Item[] {
 /** A fixed word, and at the top level the whole block it begins. */
 function wordItems(text: string, role: Role, about: string): Item[] {
   if (!/^[A-Za-z]/.test(text) && text !== '*') return [];
-  const word: Item = { label: text, kind: kindOf(role), detail: withoutExample(about), documentation: escape(about), rank: 10 };
+  const word: Item = { label: text, kind: kindOf(role), detail: withoutExample(about), documentation: withExample(about, text), rank: 10 };
   const whole = SNIPPETS.filter((snippet) => snippet.opens === text).map(({ label, about: detail, body }): Item => (
     { label, kind: 'snippet', detail, documentation: escape(detail), insert: body, snippet: true, rank: 5 }));
   return [...whole, word];
@@ -147,17 +153,21 @@ function setting(values: Readonly<Record<string, string>>): string {
   return Object.entries(values).map(([name, value]) => code(`${name} ${value}`)).join(', ');
 }
 
-/** Knobs not set yet in this block come first; those of later versions last. */
+/** Knobs not set yet in this block come first; those of later versions last. Each with the value it has without being set. */
 function knobs({ document, block, spec }: Context): Item[] {
   const set = new Set<string>();
+  let preset = presetSpec(spec, spec?.defaultPreset ?? '');
   for (let line = block?.start ?? 0; line <= (block?.end ?? -1); line++) {
     const statement = document.lines[line]?.statement;
     if (statement?.kind === 'knob') set.add(statement.name.text);
-    if (statement?.kind === 'protocol') statement.knobs.forEach((knob) => set.add(knob.name.text));
+    if (statement?.kind !== 'protocol') continue;
+    statement.knobs.forEach((knob) => set.add(knob.name.text));
+    preset = presetSpec(spec, statement.like?.text ?? protocolSpec(statement.name.text)?.alias?.preset ?? '') ?? preset;
   }
+  const value = (knob: KnobSpec): string => knobValue(knob, preset?.knobs[knob.name] ?? knob.default);
   return (spec?.knobs ?? []).map((knob) => (
-    { label: knob.name, kind: 'knob', detail: knob.available ? `default ${knob.default}` : LATER, documentation: knobText(knob),
-      rank: set.has(knob.name) ? 15 : knob.available ? 0 : 20 }));
+    { label: knob.name, kind: 'knob', detail: !knob.available ? LATER : set.has(knob.name) ? 'set already' : value(knob),
+      documentation: knobText(knob), rank: set.has(knob.name) ? 15 : knob.available ? 0 : 20 }));
 }
 
 function knobText(knob: KnobSpec): string {

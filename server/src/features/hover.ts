@@ -8,7 +8,7 @@ import { catalogueHover, violationHover } from './hoverCatalogue.ts';
 import { patternHover, traceEventHover, traceMessageHover } from './hoverMessages.ts';
 import { clientHover, epochHover, labelHover, nodeHover } from './hoverNames.ts';
 import { blockHover, expectationHover, faultHover, historyHover, operationHover } from './hoverStatements.ts';
-import { code, escape, paragraphs } from './markdown.ts';
+import { code, paragraphs, withExample } from './markdown.ts';
 import type { Page } from './links.ts';
 import { blockAt, effectiveFamily, placeOf, resultAt, scopeOf, statementAt, tokenAt } from './scope.ts';
 import type { Position } from './scope.ts';
@@ -97,14 +97,6 @@ function withKeyword(target: HoverTarget, text: HoverText | undefined): HoverTex
   if (about === undefined) return text;
   const word = target.token.text;
   return { ...text, markdown: paragraphs(text?.markdown, `${code(word)} – ${withExample(about, word)}`) };
-}
-
-/** `what should happen: expect no violations`: what uses the word behind the last colon is an example in the language itself. */
-function withExample(about: string, word: string): string {
-  const at = about.lastIndexOf(': ');
-  const examples = about.slice(at + 2).split(', or ');
-  const shown = examples.map((each) => (each.split(' ').includes(word) && !each.includes(', ') ? code(each) : escape(each)));
-  return at < 0 ? escape(about) : `${escape(about.slice(0, at))}: ${shown.join(', or ')}`;
 }
 
 /** What the language says about a fixed word, from the same table that completion shows. */

@@ -5,6 +5,7 @@ import { knobSpec, presetSpec, protocolOf, protocolSpec, runningSpec, violationS
 import { bullets, bulletsUpTo, code, escape, paragraphs } from './markdown.ts';
 import { protocolPage, violationPage } from './links.ts';
 import { witnessLines } from './narrative.ts';
+import { knobValue } from './words.ts';
 
 export const LATER = '_Not in this version: it parses and formats, and does not run yet._';
 
@@ -54,9 +55,10 @@ function knobHover(target: HoverTarget, name: string): HoverText | undefined {
 
 function currentValue(target: HoverTarget, knob: KnobSpec): string {
   const set = target.result?.scenario?.knobs.get(knob.name);
-  if (set === undefined) return `Default: ${code(knob.default)}.`;
+  const standard = code(knobValue(knob, knob.default));
+  if (set === undefined) return `Default: ${standard}.`;
   const where = set.written ? `set on line ${set.line + 1}` : 'as the preset has it';
-  return `Here it is ${code(set.value)}, ${where}. Default: ${code(knob.default)}.`;
+  return `Here it is ${code(knobValue(knob, set.value))}, ${where}. Default: ${standard}.`;
 }
 
 function valueMenu(knob: KnobSpec): string | undefined {

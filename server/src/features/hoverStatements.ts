@@ -50,7 +50,8 @@ export function faultHover({ result, line }: HoverTarget): HoverText | undefined
     } else if (FAULTS.has(kind)) happened.push(narrate(execution, i) ?? '');
   }
   if (happened.length + lost.length + held.length === 0) return { markdown: 'It had no effect in this run.' };
-  return { markdown: paragraphs(bulletsUpTo(MOST, happened), stopped(execution, 'Lost', lost), stopped(execution, 'Held', held)) };
+  const events = happened.length === 1 ? `${happened[0]!}.` : bulletsUpTo(MOST, happened);
+  return { markdown: paragraphs(events, stopped(execution, 'Lost', lost), stopped(execution, 'Held', held)) };
 }
 
 function stopped(execution: Execution, verb: string, sends: readonly number[]): string | undefined {

@@ -55,3 +55,14 @@ export function plural(count: number, noun: string, nouns = `${noun}s`): string 
 export function link(text: string, target: string): string {
   return `[${escape(text)}](${target})`;
 }
+
+/**
+ * What the language says about a fixed word, `links work again: all, or heal A <-> B`: what uses the word behind the last
+ * colon is an example in the language itself, and becomes code.
+ */
+export function withExample(about: string, word: string): string {
+  const at = about.lastIndexOf(': ');
+  const examples = about.slice(at + 2).split(', or ');
+  const shown = examples.map((each) => (each.split(' ').includes(word) && !each.includes(', ') ? code(each) : escape(each)));
+  return at < 0 ? escape(about) : `${escape(about.slice(0, at))}: ${shown.join(', or ')}`;
+}

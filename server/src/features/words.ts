@@ -1,4 +1,5 @@
 /** How times, epochs and actions read to a person, the same in hovers, hints, lenses and reports. */
+import type { KnobSpec } from '../model/catalogue.ts';
 import type { ActionModel } from '../model/scenario.ts';
 
 /** µs as `250 µs`, `42 ms`, `1.25 s`: as exact as is worth reading, no trailing zeros. */
@@ -12,6 +13,12 @@ export function time(us: number): string {
 /** Like `time`, for summaries: seconds from one second on, two decimals. */
 export function shortTime(us: number): string {
   return us < 1_000_000 ? time(us) : `${rounded(us / 1_000_000, 2)} s`;
+}
+
+/** A knob's value as the document would say it: durations are kept in µs. */
+export function knobValue(knob: KnobSpec, value: string): string {
+  if (knob.type !== 'duration' || !/^\d+$/.test(value)) return value;
+  return time(Number(value)).replace(' ', '').replace('µs', 'us');
 }
 
 function rounded(value: number, decimals: number): string {

@@ -167,9 +167,10 @@ export function toLocation(uri: string, place: model.Place): Location {
   return { uri, range: toRange(place) };
 }
 
+/** The space is for themes in which a hint has hardly a background: `C A leads` would read like one list. */
 export function toInlayHint(hint: hints.InlayHint): InlayHint {
   return {
-    position: { line: hint.line, character: hint.column }, label: hint.text, kind: InlayHintKind.Type, paddingLeft: true,
+    position: { line: hint.line, character: hint.column }, label: `\u00A0${hint.text}`, kind: InlayHintKind.Type, paddingLeft: true,
     ...hint.tooltip === '' ? {} : { tooltip: markdown(hint.tooltip) },
   };
 }
