@@ -31,7 +31,7 @@ export class StatusItem implements vscode.Disposable {
   }
 
   private show(): void {
-    const document = vscode.window.activeTextEditor?.document;
+    const document = inFront();
     const status = document?.languageId === 'pawl' ? this.known.get(document.uri.toString()) : undefined;
     if (status === undefined) {
       this.item.hide();
@@ -41,6 +41,12 @@ export class StatusItem implements vscode.Disposable {
     this.item.tooltip = tooltipOf(status);
     this.item.show();
   }
+}
+
+/** While a timeline or a report has the focus, the Pawl document beside it. */
+function inFront(): vscode.TextDocument | undefined {
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  return (activeTextEditor ?? visibleTextEditors.find(({ document }) => document.languageId === 'pawl'))?.document;
 }
 
 function iconOf(status: StatusParams): string {
