@@ -105,6 +105,12 @@ describe('epoch-regression', () => {
     expect(findings(epochRegression, story)).toEqual([]);
   });
 
+  it('nor in a trace that shows disks; one that does not may have left out whom the node told', () => {
+    const lost = (): Story => new Story().promise('B', 1).promise('B', 2).on('B', 'crash').on('B', 'restart').slot('accept', 'B', 1, -1, { epoch: 1 });
+    expect(findings(epochRegression, lost().recorded())).toHaveLength(1);
+    expect(findings(epochRegression, lost().on('B', 'persist', { epoch: 1 }).recorded())).toEqual([]);
+  });
+
   it('is none where a restarted node says what it still knows', () => {
     const story = new Story().promise('B', 2).on('B', 'crash').on('B', 'restart').promise('B', 2).slot('accept', 'B', 1, -1, { epoch: 2 });
     expect(findings(epochRegression, story)).toEqual([]);

@@ -4,7 +4,7 @@
  */
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
-import { finding, missingFrom, nameOf, result } from './facts.ts';
+import { finding, hasAny, missingFrom, nameOf, result } from './facts.ts';
 import { nodesKeepEpochs, obeys, promisesBySlot, walkPromises } from './promises.ts';
 
 const CODE = 'epoch-regression';
@@ -31,7 +31,8 @@ function check(execution: Execution): CheckResult {
   const { log } = execution;
   const missing = missingFrom(execution, CODE, [['promise events', EVENT.promise]]);
   if (missing.length > 0 || !nodesKeepEpochs(log)) return result([], missing);
-  const recorded = execution.source === 'recorded';
+  // A trace that tells what nodes put on disk tells what they sent; another may have left out whom a node told.
+  const whole = execution.source === 'simulation' || hasAny(log, EVENT.persist);
   const hasTold = tellers(log);
   const findings: Finding[] = [];
   const reported = new Set<string>();
@@ -41,7 +42,7 @@ function check(execution: Execution): CheckResult {
     if (epoch < 0 || epoch >= promised.epoch || (kind !== EVENT.promise && !acts)) return;
     // Its peers refuse what it said before it recovered, so nobody counts on the older promise.
     if (kind === EVENT.promise && log.a(i) === 1) return;
-    if (promised.restarted && !recorded && !hasTold(i, epoch)) return;
+    if (promised.restarted && whole && !hasTold(i, epoch)) return;
     const key = `${log.node(i)} ${epoch}`;
     if (reported.has(key)) return;
     reported.add(key);

@@ -12,7 +12,7 @@ export function onPrepare(step: Step, from: ProcessId, message: Of<'prepare'>): 
   if (acceptorOf(state, slot).accepted?.ballot === ballot) return context.discard('it has accepted in that ballot already');
   promiseHere(step, slot, ballot, from);
   const { accepted } = acceptorOf(state, slot);
-  context.send(from, { type: 'promise', epoch: ballot, slot, op: message.op, content: accepted === undefined ? 'nothing' : accepted.decree.content, accepted });
+  context.send(from, { type: 'promise', epoch: ballot, slot, op: accepted?.decree.op ?? -1, content: accepted?.decree.content ?? 'nothing', accepted });
   overtaken(step, slot, ballot);
 }
 
@@ -61,7 +61,7 @@ function refuse(step: Step, proposer: ProcessId, message: Of<'prepare'> | Of<'ac
   const { context, state } = step;
   const { promised } = acceptorOf(state, message.slot);
   context.discard(`it has promised {${promised}}`);
-  context.send(proposer, { type: 'nack', epoch: -1, slot: message.slot, op: message.op, content: `promised {${promised}}`, ballot: message.epoch, promised });
+  context.send(proposer, { type: 'nack', epoch: -1, slot: message.slot, op: -1, content: `promised {${promised}}`, ballot: message.epoch, promised });
 }
 
 /** The node proposes too, and now knows of a higher ballot than its own. */
