@@ -93,7 +93,7 @@ describe('split-brain', () => {
 
 function splitTwin(story: Story, p: number, q: number): boolean {
   const { log } = story;
-  const of = (node: number): { arrived: number; decided: number; known: (other: number) => number }[] => story.operations
+  const of = (node: number): { node: number; arrived: number; decided: number; known: (other: number) => number }[] => story.operations
     .filter((write) => write.outcome === 'ok' && write.action.kind !== 'read' && log.peer(write.endEvent) === node)
     .map((write) => {
       const decisions = (at: number): readonly number[] => all(story, 'commit', 'apply').filter((i) => log.node(i) === at && log.op(i) === write.op && i >= write.invokeEvent);
@@ -101,7 +101,7 @@ function splitTwin(story: Story, p: number, q: number): boolean {
       const arrival = all(story, 'receive').find((i) => log.node(i) === node && log.op(i) === write.op && i >= write.invokeEvent && i < decided);
       const slot = log.slot(decided);
       return {
-        arrived: arrival ?? write.invokeEvent, decided,
+        node, arrived: arrival ?? write.invokeEvent, decided,
         known: (other: number) => decisions(other).find((i) => slot < 0 || log.slot(i) === slot) ?? Infinity,
       };
     });
@@ -110,9 +110,16 @@ function splitTwin(story: Story, p: number, q: number): boolean {
     for (let t = from; t <= to; t++) if (believes(story, node, t) === undefined || believes(story, node, t) !== epoch) return false;
     return !all(story, 'leads').some((i) => i > from && i <= to && log.node(i) === node && believes(story, node, i - 1) !== log.epoch(i));
   });
+  /** Committed in the epoch that its leader led when it came, or while it still led it. */
+  const own = ({ node, arrived, decided }: { readonly node: number; readonly arrived: number; readonly decided: number }): boolean => {
+    const epoch = believes(story, node, arrived);
+    if (log.epoch(decided) < 0 || log.epoch(decided) === epoch) return true;
+    for (let t = arrived; t <= decided; t++) if (believes(story, node, t) !== epoch) return false;
+    return true;
+  };
   return of(p).some((w) => of(q).some((x) => {
     const from = Math.min(w.arrived, x.arrived), to = Math.max(w.arrived, x.arrived);
-    return together(from, to) && Math.max(w.decided, x.decided) < Math.min(w.known(q), x.known(p));
+    return together(from, to) && own(w) && own(x) && Math.max(w.decided, x.decided) < Math.min(w.known(q), x.known(p));
   }));
 }
 

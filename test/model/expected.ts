@@ -8,7 +8,16 @@ import type { Diagnostic } from '../../server/src/model/diagnostic.ts';
 import type { Scenario } from '../../server/src/model/scenario.ts';
 import type { Trace } from '../../server/src/model/trace.ts';
 import type { History } from '../../server/src/model/history.ts';
-import { CATALOGUE } from '../../server/src/protocols/registry.ts';
+import type { Catalogue } from '../../server/src/model/catalogue.ts';
+import { CATALOGUE as REGISTERED } from '../../server/src/protocols/registry.ts';
+
+/** With one protocol that a document may name and this version does not run. */
+const CATALOGUE: Catalogue = {
+  ...REGISTERED,
+  protocols: [...REGISTERED.protocols, {
+    name: 'tomorrow', about: 'Not yet.', available: false, defaultPreset: '', knobs: [], presets: [], messages: [{ word: 'pre-prepare', about: '' }], synonyms: [],
+  }],
+};
 
 const MARK = /^\s*\/\/\s*(\^+|~)\s+([\w-]+)(?::\s*(.*))?$/;
 

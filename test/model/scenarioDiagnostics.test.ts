@@ -216,8 +216,8 @@ const WHOLE: Readonly<Record<string, string>> = {
   nodes A B
 }`,
   'a protocol of a later version': `scenario "a" {
-  protocol pbft { faulty 1 }
-  //       ^^^^ not-in-this-version: The protocol \`pbft\`
+  protocol tomorrow { faulty 1 }
+  //       ^^^^^^^^ not-in-this-version: The protocol \`tomorrow\`
   nodes A B C
   drop A -> B pre-prepare
 }`,

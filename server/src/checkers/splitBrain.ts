@@ -17,6 +17,8 @@ interface AckedWrite {
   readonly arrived: number;
   /** When that node had committed it. */
   readonly decided: number;
+  /** In which epoch, or -1. */
+  readonly epoch: number;
   readonly acked: number;
   /** When another node had it in its committed history, or Infinity. */
   readonly knownTo: (node: number) => number;
@@ -63,7 +65,7 @@ function ackedWrites(execution: Execution): readonly AckedWrite[] {
     const arrival = arrivals.first(leader, write.op, write.invokeEvent);
     const slot = log.slot(decided);
     return {
-      op: write.op, leader, decided, acked,
+      op: write.op, leader, decided, epoch: log.epoch(decided), acked,
       arrived: arrival < decided ? arrival : write.invokeEvent,
       // The same operation asked again and again has several slots: its own is the one that counts.
       knownTo: (node: number) => decisions.first(node, write.op, write.invokeEvent, (i) => slot < 0 || log.slot(i) === slot || log.slot(i) < 0),
@@ -78,7 +80,9 @@ function firstConflict(older: Reign, newer: Reign, writes: readonly AckedWrite[]
   for (const write of writes) {
     const side = sides.get(write.leader);
     if (side === undefined || write.arrived < begin || write.arrived >= end) continue;
-    const otherNode = write.leader === older.node ? newer.node : older.node;
+    const [reign, otherNode] = write.leader === older.node ? [older, newer.node] : [newer, older.node];
+    // It came to a leader that has stepped down, and was committed in another's epoch: that is no second history.
+    if (write.decided >= reign.end && write.epoch >= 0 && write.epoch !== reign.epoch) continue;
     // Committed at its own leader and unknown to the other from `decided` up to `known`. Two writes conflict if these spans meet.
     const known = write.knownTo(otherNode);
     const other = sides.get(otherNode)!.find((candidate) => Math.max(candidate.write.decided, write.decided) < Math.min(candidate.known, known));
