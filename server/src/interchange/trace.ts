@@ -13,11 +13,11 @@ export { traceOfRun } from './traceWriter.ts';
  * trace that was lowered gives an execution, the same one each time.
  */
 export function executionOfTrace(trace: Trace): Execution {
-  const reader = new TraceReader(trace);
+  const { election, decision, replies } = quorumsOf(trace);
+  const reader = new TraceReader(trace, replies);
   const moments = momentsOf(trace);
   const timed = moments.every((moment) => moment.timeUs >= 0);
   const endUs = timed ? moments.reduce((latest, moment) => Math.max(latest, moment.timeUs), 0) : -1;
-  const { election, decision } = quorumsOf(trace);
   const startUs = timed ? Math.min(endUs, moments[0]?.timeUs ?? 0) : -1;
   reader.log.add(startUs, EVENT.config, { a: trace.nodes.length, b: election, slot: decision, line: trace.line });
   for (const moment of moments) reader.read(moment);

@@ -4,12 +4,15 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Trace } from '../model/trace.ts';
 import { CATALOGUE, protocolNamed } from '../protocols/registry.ts';
 
-/** The sizes of an election's and a decision's quorum in the protocol that the trace names (see EVENT.config), -1 where that is not known. */
-export function quorumsOf(trace: Trace): { readonly election: number; readonly decision: number } {
+/**
+ * The sizes of an election's and a decision's quorum in the protocol that the trace names (see EVENT.config), -1 where that is
+ * not known, and how many equal answers a client waits for.
+ */
+export function quorumsOf(trace: Trace): { readonly election: number; readonly decision: number; readonly replies: number } {
   const protocol = trace.protocol === undefined ? undefined : protocolNamed(trace.protocol);
-  if (protocol === undefined || trace.knobs.size === 0) return { election: -1, decision: -1 };
-  const { electionQuorum, decisionQuorum } = protocol.configure(emptyScenario(trace));
-  return { election: electionQuorum, decision: decisionQuorum ?? -1 };
+  if (protocol === undefined || trace.knobs.size === 0) return { election: -1, decision: -1, replies: 1 };
+  const { electionQuorum, decisionQuorum, repliesNeeded } = protocol.configure(emptyScenario(trace));
+  return { election: electionQuorum, decision: decisionQuorum ?? -1, replies: repliesNeeded ?? 1 };
 }
 
 /** The trace's nodes and knobs with nothing to do. */

@@ -36,7 +36,7 @@ interface Span {
 export interface Numbers {
   /** By operation under way together with another one of its client: its number. */
   readonly ofClients: ReadonlyMap<number, number>;
-  /** By operation that asks the same as another one: `c1.2`. */
+  /** By operation that asks the same as another one, or of which a node says something else than was asked: `c1.2`. */
   readonly ofSlots: ReadonlyMap<number, string>;
 }
 
@@ -45,6 +45,7 @@ export function numbersOf({ log, nodeCount, names }: Run): Numbers {
   const spans = new Map<number, Span>();
   const asked = new Map<number, number>();
   const byText = new Map<string, Span[]>();
+  const untrue = new Set<Span>();
   for (let i = 0; i < log.length; i++) {
     const op = log.op(i);
     if (log.kind(i) === EVENT.invoke && !spans.has(op)) {
@@ -60,14 +61,20 @@ export function numbersOf({ log, nodeCount, names }: Run): Numbers {
       if (span === undefined) continue;
       span.last = i;
       span.ended ||= ENDS.has(log.kind(i));
+    } else if (op >= 0 && log.slot(i) >= 0 && log.text(i) !== '') {
+      const span = spans.get(op);
+      if (span !== undefined && !log.text(i).includes(contentOf(log.text(span.first)))) untrue.add(span);
     }
   }
-  const alike = [...byText.values()].filter((group) => group.length > 1).flat();
+  const alike = new Set([...[...byText.values()].filter((group) => group.length > 1).flat(), ...untrue]);
   return {
     ofClients: new Map(overlapping([...spans.values()]).map(({ op, number }) => [op, number])),
-    ofSlots: new Map(alike.map(({ op, client, number }) => [op, `${names[client]!}.${number}`])),
+    ofSlots: new Map([...alike].map(({ op, client, number }) => [op, `${names[client]!}.${number}`])),
   };
 }
+
+/** `k = 1` of `write k = 1`. */
+const contentOf = (asked: string): string => asked.slice(asked.indexOf(' ') + 1);
 
 /** Spans of one client that meet another one; one that was never answered lasts to the end. */
 function overlapping(spans: readonly Span[]): readonly Span[] {

@@ -27,6 +27,11 @@ export class TraceOperations {
   private readonly byNumber = new Map<string, number>();
   /** By client: how many it has begun. */
   private readonly begun = new Map<number, number>();
+  private readonly repliesNeeded: number;
+  /** By operation: the last answer of each node, where one is not enough. */
+  private readonly answers = new Map<number, Map<number, string>>();
+
+  constructor(repliesNeeded = 1) { this.repliesNeeded = repliesNeeded; }
 
   /** The operation that a request belongs to. `begins`: it is a new one, to be invoked by `begin`. */
   ask(client: number, word: string, { content, number }: Said): { readonly op: number; readonly begins: boolean } {
@@ -82,6 +87,14 @@ export class TraceOperations {
   /** A reply has reached its client. False where the operation is over already, or unknown. */
   isOpen(client: number, op: number): boolean {
     return this.open.get(client)?.has(op) ?? false;
+  }
+
+  /** A node's answer to an open operation has come: whether as many as need be have now given the same. */
+  isBelieved(op: number, node: number, answer: string): boolean {
+    if (this.repliesNeeded <= 1) return true;
+    const answers = (this.answers.get(op) ?? new Map<number, string>()).set(node, answer);
+    this.answers.set(op, answers);
+    return [...answers.values()].filter((each) => each === answer).length >= this.repliesNeeded;
   }
 
   private oldest(client: number): number {

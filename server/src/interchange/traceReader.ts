@@ -48,7 +48,7 @@ const anew = (item: TraceNodeEvent): { a?: number } => (item.content === ANEW ? 
 
 export class TraceReader {
   readonly log = new EventLog();
-  readonly operations = new TraceOperations();
+  readonly operations: TraceOperations;
   readonly world: TraceWorld;
   private readonly trace: Trace;
   private readonly known: TraceKnown;
@@ -69,8 +69,10 @@ export class TraceReader {
   /** By node: indexes of the requests it received from clients. */
   private readonly requests: number[][];
 
-  constructor(trace: Trace) {
+  /** `repliesNeeded`: how many nodes must give a client the same answer. */
+  constructor(trace: Trace, repliesNeeded = 1) {
     this.trace = trace;
+    this.operations = new TraceOperations(repliesNeeded);
     this.known = new TraceKnown(trace);
     this.promisesBySlot = trace.items.some((item) => item.kind === 'event' && item.verb === 'promises' && item.slot > 0);
     this.received = trace.nodes.map(() => []);
@@ -168,8 +170,9 @@ export class TraceReader {
   private bindsWhenHeard(item: TraceMessage): boolean {
     if ((this.leadersKeepOn || !this.nodesKeepEpochs) && this.leading.has(item.to)) return false;
     if (!this.nodesKeepEpochs) return this.led.has(`${item.from} ${item.epoch}`) && !ELECTION_WORDS.has(item.word);
-    // A candidate may be refused. A trace that shows promises shows it where this one was made.
-    return item.word !== 'propose-leader' || !this.known.shows('promises');
+    // A candidate may be refused, and one node alone that gives up a leader be left alone. A trace that shows promises shows
+    // it where this one was made.
+    return (item.word !== 'propose-leader' && item.word !== 'view-change') || !this.known.shows('promises');
   }
 
   /** A client hears how its operation ended. A redirect is no answer. */
@@ -177,6 +180,7 @@ export class TraceReader {
     if (!this.operations.isOpen(item.to, op) || (item.word !== 'ok' && item.word !== 'failed')) return;
     const ok = item.word === 'ok';
     const value = ok ? content : undefined;
+    if (!this.operations.isBelieved(op, item.from, `${item.word} ${content}`)) return;
     const fields = { node: item.to, peer: item.from, op, text: content, cause: receive, line: item.line };
     const end = this.log.add(timeUs, ok ? EVENT.ok : EVENT.fail, fields);
     this.operations.end(item.to, op, end, ok ? 'ok' : 'failed', value);
