@@ -161,7 +161,6 @@ describe('in a storm', () => {
     ['asking before a write', { 'write-query': 'off' }, 600],
     ['a majority', { quorum: 'half' }, 200],
     ['the disk', { persist: 'none' }, 200],
-    ['one coordinator for a write', { sessions: 'off' }, 1500],
     ['refusing what a register cannot do', { updates: 'read-then-write' }, 600],
   ];
   test.each(CANARIES)('without %s it is caught', (_guard, knobs, within) => {

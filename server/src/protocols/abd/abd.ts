@@ -61,7 +61,7 @@ function sendQuery(step: Step, { request, answered }: Pending): void {
   for (let node = 0; node < config.nodeCount; node++) {
     if (node === context.self || answered.includes(node)) continue;
     const { key } = request.action;
-    context.send(node, { type: 'query', epoch: -1, slot: -1, op: request.op, content: entryText(request.action), request: requestKey(request), key, coordinator });
+    say(step, node, { type: 'query', epoch: -1, slot: -1, op: request.op, content: entryText(request.action), request: requestKey(request), key, coordinator });
   }
 }
 
@@ -73,7 +73,7 @@ function claim(step: Step, key: string, request: number, coordinator: ProcessId)
 }
 
 function onQuery(step: Step, from: ProcessId, message: Of<'query'>): void {
-  const { config, context, state } = step;
+  const { config, state } = step;
   const { request, key, coordinator } = message;
   if (coordinator !== undefined) {
     claim(step, key, request, coordinator);
@@ -85,7 +85,7 @@ function onQuery(step: Step, from: ProcessId, message: Of<'query'>): void {
     }
   }
   const register = registerOf(state, key);
-  context.send(from, {
+  say(step, from, {
     type: 'tags', ...shown(config, key, register), op: message.op, request, register,
     write: coordinator === undefined ? undefined : state.disk.writes.get(request),
   });
@@ -158,9 +158,18 @@ function beginStore(step: Step, request: Request, register: Register): void {
   const { context } = step;
   const key = requestKey(request);
   keep(step, request.action.key, register);
-  setPending(step, key, { request, phase: 'store', answered: [context.self], register });
+  setPending(step, key, { request, phase: 'store', answered: [], register });
   sendStore(step, step.state.pending.get(key)!);
   context.setTimer('retry', RETRY_US, key);
+  // This node counts as one that holds it once its disk does.
+  if (!context.whenOnDisk('stored', key)) onStoredHere(step, key);
+}
+
+function onStoredHere(step: Step, key: number): void {
+  const { context, state } = step;
+  const pending = state.pending.get(key);
+  if (pending?.phase !== 'store' || pending.answered.includes(context.self)) return;
+  setPending(step, key, { ...pending, answered: [...pending.answered, context.self] });
   endStore(step, key);
 }
 
@@ -168,8 +177,8 @@ function sendStore(step: Step, { request, answered, register }: Pending): void {
   const { config, context } = step;
   const { key } = request.action;
   for (let node = 0; node < config.nodeCount; node++) {
-    if (answered.includes(node)) continue;
-    context.send(node, { ...shown(config, key, register), type: 'store', op: request.op, request: requestKey(request), key, register });
+    if (node === context.self || answered.includes(node)) continue;
+    say(step, node, { ...shown(config, key, register), type: 'store', op: request.op, request: requestKey(request), key, register });
   }
 }
 
@@ -191,10 +200,10 @@ function keep(step: Step, key: string, register: Register): void {
 }
 
 function onStore(step: Step, from: ProcessId, message: Of<'store'>): void {
-  const { config, context } = step;
+  const { config } = step;
   const { request, key, register } = message;
   keep(step, key, register);
-  context.send(from, { type: 'stored', ...shown(config, key, register), op: message.op, request, tag: register.tag });
+  say(step, from, { type: 'stored', ...shown(config, key, register), op: message.op, request, tag: register.tag });
 }
 
 function onStored(step: Step, from: ProcessId, message: Of<'stored'>): void {
@@ -249,6 +258,12 @@ function persist(step: Step, key: string, register: Register): void {
   else context.persist(epoch, slot, register.op, content);
 }
 
+/** All that it keeps is on disk before it says anything more, also where an earlier handler began to write and the disk is slow. */
+function say({ config, context }: Step, to: ProcessId, message: AbdMessage): void {
+  if (config.persist && !context.durable) context.persist(-1, -1, -1, '');
+  context.send(to, message);
+}
+
 class Abd implements Machine<AbdState, AbdMessage> {
   /** No elections. */
   readonly electionQuorum = 0;
@@ -281,7 +296,11 @@ class Abd implements Machine<AbdState, AbdMessage> {
 
   onRequest(context: Context<AbdMessage>, state: AbdState, request: Request): void { onRequest(this.step(context, state), request); }
 
-  onTimer(context: Context<AbdMessage>, state: AbdState, _name: string, argument: number): void { onRetryTimer(this.step(context, state), argument); }
+  onTimer(context: Context<AbdMessage>, state: AbdState, name: string, argument: number): void {
+    const step = this.step(context, state);
+    if (name === 'stored') onStoredHere(step, argument);
+    else onRetryTimer(step, argument);
+  }
 
   onSuspect(): void { /* It suspects nobody: it waits for a quorum, whoever that is. */ }
 
