@@ -11,6 +11,8 @@ export type Lie = Extract<ActionModel, { readonly kind: 'write' }>;
  * `content`, `action` and `value` are that write's. Who asked, slots and epochs stay.
  */
 export function forged<M extends Message>(message: M, about: Lie): M {
+  // An answer to a client is about its value.
+  if ('value' in message && message.value === message.content) return { ...message, content: about.value, value: about.value };
   return forgedRecord(message, about) as M;
 }
 

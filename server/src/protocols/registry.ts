@@ -7,6 +7,8 @@ import { multiPaxos } from './multiPaxos/multiPaxos.ts';
 import { MULTI_PAXOS } from './multiPaxos/spec.ts';
 import { paxos } from './paxos/paxos.ts';
 import { PAXOS } from './paxos/spec.ts';
+import { pbft } from './pbft/pbft.ts';
+import { PBFT } from './pbft/spec.ts';
 import { PRIMARY_BACKUP } from './primaryBackup/spec.ts';
 import { primaryBackup } from './primaryBackup/primaryBackup.ts';
 import { raft } from './raft/raft.ts';
@@ -16,7 +18,7 @@ import { viewstampedReplication } from './viewstampedReplication/viewstampedRepl
 import { ZAB } from './zab/spec.ts';
 import { zab } from './zab/zab.ts';
 
-const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos, zab, multiPaxos, viewstampedReplication];
+const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos, zab, multiPaxos, viewstampedReplication, pbft];
 
 function alias(name: string, preset: string, about: string): ProtocolSpec {
   return { ...PRIMARY_BACKUP, name, about, alias: { protocol: PRIMARY_BACKUP.name, preset }, defaultPreset: preset };
@@ -40,7 +42,7 @@ export const CATALOGUE: Catalogue = {
     RAFT,
     later('epaxos', 'Egalitarian Paxos (Moraru et al. 2013).', 'pre-accept pre-accept-ok accept accept-ok commit prepare prepare-ok'),
     ABD,
-    later('pbft', 'Practical Byzantine Fault Tolerance (Castro and Liskov 1999).', 'request pre-prepare prepare commit reply view-change new-view'),
+    PBFT,
   ],
   clientMessages: [
     { word: 'write', about: 'A client sets a key.' },
