@@ -104,6 +104,16 @@ describe('commit-regression', () => {
     expect(commitRegression.check(without(story.execution(), 'truncate')).findings).toEqual([]);
   });
 
+  it('is a slot applied again after a later one', () => {
+    const story = new Story().slot('apply', 'B', 1, -1).slot('apply', 'B', 2, -1).slot('apply', 'B', 1, -1);
+    expect(findings(commitRegression, story).map(({ message }) => message)).toEqual(['B applied slot 1 again after slot 2.']);
+    expect(findings(commitRegression, story.recorded()).map(({ message }) => message)).toEqual(['B applied slot 1 again after slot 2.']);
+    const applied = (): Story => new Story().slot('apply', 'B', 1, -1).slot('apply', 'B', 2, -1);
+    expect(findings(commitRegression, applied().on('B', 'crash').on('B', 'restart').slot('apply', 'B', 1, -1))).toEqual([]);
+    expect(findings(commitRegression, applied().slot('truncate', 'B', 1, -1).slot('apply', 'B', 1, -1))).toEqual([]);
+    expect(findings(commitRegression, applied().slot('apply', 'B', 2, -1))).toEqual([]);
+  });
+
   it('forgives crashes and truncations, and slots applied out of order', () => {
     expect(findings(commitRegression, index(index(new Story(), 'B', 3).on('B', 'crash').on('B', 'restart'), 'B', 0))).toEqual([]);
     expect(findings(commitRegression, index(index(new Story(), 'B', 3).slot('truncate', 'B', 2, -1), 'B', 1))).toEqual([]);

@@ -31,6 +31,16 @@ const CASES: Readonly<Record<string, string>> = {
   'message word with a slip': `
   @1ms..2ms  A -> B  comit {1,1}
   //                 ^^^^^ name: did you mean \`commit\`?`,
+  'a value without its sign': `
+  @1ms..2ms  A -> B  propose k 1 {1,1}
+  //                           ^ statement: Between a key and its value stands \`=\``,
+  'a value without its key': `
+  @1ms  B applies = 1 {1,1}
+  //              ^ statement: Before \`=\` stands a key`,
+  'contents that need no sign': `
+  @1ms..2ms  A -> B  propose read k {1,1}
+  @1ms..2ms  A -> B  propose add 5 to k {1,2}
+  @2ms       B applies no-op {1,3}`,
   'what clients do not say': `
   @1ms..2ms  c1 -> A  commit
   //                  ^^^^^^ name: A client does not say \`commit\``,

@@ -96,8 +96,8 @@ function report(execution: Execution, older: Reign, newer: Reign, first: AckedWr
   const { log } = execution;
   const [low, high] = older.epoch <= newer.epoch ? [older, newer] : [newer, older];
   const name = (reign: Reign): string => `${nameOf(execution, reign.node)} (epoch ${reign.epoch})`;
-  const message = `${name(low)} and ${name(high)} both acknowledged writes between ${duration(log.timeUs(first.acked))} and ` +
-    `${duration(log.timeUs(second.acked))}.${votesSentence(execution, newer)}`;
+  const from = duration(log.timeUs(first.acked)), to = duration(log.timeUs(second.acked));
+  const message = `${name(low)} and ${name(high)} both acknowledged writes ${from === to ? `at ${to}` : `between ${from} and ${to}`}.${votesSentence(execution, newer)}`;
   return finding(execution, CODE, 'error', message, {
     witnesses: [second.acked, first.acked, newer.start, older.start],
     operations: [second.op, first.op], epochs: [low.epoch, high.epoch], nodes: [low.node, high.node],

@@ -104,6 +104,7 @@ function messageOf(scope: TraceScope, statement: Message): TraceItem | undefined
     report.name({ ...place(), text: statement.word }, wrong.message, wrong.words, `it is one of ${listed(wrong.words, 40)}.`);
     return undefined;
   }
+  if (SAYS_ENTRY.has(statement.word) && !contentReads(scope, statement.content)) return undefined;
   const { times } = statement;
   if (times?.sentUs !== undefined && times.deliveredUs !== undefined && times.deliveredUs < times.sentUs) {
     report.error(timesSpan(report.text), 'quantity', 'This is delivered before it is sent; the earlier time comes first.');
@@ -132,6 +133,7 @@ function eventOf(scope: TraceScope, statement: Extract<TraceStatement, { kind: '
   const node = process(scope, statement.node, 0);
   const peer = statement.peer === '' ? -1 : process(scope, statement.peer, statement.peer === statement.node ? 1 : 0);
   if (node === undefined || peer === undefined || !epochFits(scope, statement)) return undefined;
+  if (DOES_ENTRY.has(statement.verb) && !contentReads(scope, statement.content)) return undefined;
   const heard = statement.verb === 'hears' ? heardBy(scope, statement.content) : [];
   if (heard === undefined) return undefined;
   if (node >= scope.nodeCount && !CLIENTS_TOO.has(statement.verb)) {
@@ -143,6 +145,24 @@ function eventOf(scope: TraceScope, statement: Extract<TraceStatement, { kind: '
     kind: 'event', line: scope.report.line, timeUs: statement.times?.sentUs, node, verb: statement.verb, peer,
     content: statement.content, epoch: statement.leader, slot: statement.request, heard,
   };
+}
+
+/** Messages and events whose content is what one slot holds: `k = 1`, `add 5 to k`, `no-op`. Others may say anything. */
+const SAYS_ENTRY: ReadonlySet<string> = new Set(['write', 'propose', 'accept', 'commit']);
+const DOES_ENTRY: ReadonlySet<string> = new Set(['accepts', 'commits', 'applies']);
+
+/** Actions that stand before their key: in `read k` no sign is missing. */
+const ACTS_FIRST: ReadonlySet<string> = new Set(['read', 'delete', 'add', 'append', 'cas']);
+
+/** Reports what certainly is no content: a value without its key, or no sign between the two. */
+function contentReads({ report }: TraceScope, content: string): boolean {
+  const words = content.split(' ');
+  const wrong = words[0] === '=' ? ['=', 'Before `=` stands a key, as in `k = 1`.']
+    : words.length === 2 && !ACTS_FIRST.has(words[0]!) && /^[\w.-]+$/.test(content.replace(' ', '')) ? [words[1]!, `Between a key and its value stands \`=\`, as in \`${words[0]!} = ${words[1]!}\`.`]
+    : undefined;
+  if (wrong === undefined) return true;
+  report.error(wordNamed(report.text, wrong[0]!, Math.max(0, report.text.indexOf(content))), 'statement', wrong[1]!);
+  return false;
 }
 
 /** The processes of `hears B C`; none of `hears nobody`. */

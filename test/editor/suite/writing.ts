@@ -1,6 +1,6 @@
 /** Writing: completion, names, formatting, and the text's look. */
 import * as vscode from 'vscode';
-import { assert, diagnostic, find, hasPage, open, openText, page, screenshot, test, until } from './harness.ts';
+import { assert, diagnostic, diagnostics, find, hasPage, noDiagnostic, open, openText, page, screenshot, test, until } from './harness.ts';
 
 const complete = async (document: vscode.TextDocument, position: vscode.Position): Promise<string[]> => {
   const { items } = await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', document.uri, position);
@@ -103,6 +103,34 @@ export const writing = [
     await until('the squiggle to be seen', async () => await page<number>('count', { selector: '.editor-group-container.active .squiggly-error' }) > 0);
     assert.match(await page<string>('text', { selector: '.codelens-decoration' }), /1 violation/);
     assert.match(await page<string>('text', { selector: '.statusbar-item[id*="pawl"]' }), /Pawl/);
+    // Hints stand behind their lines, however fast those were typed.
+    const plain = async (selector: string): Promise<string> => (await page<string>('text', { selector })).replaceAll('\u00A0', ' ');
+    await until('the hints', async () => /\{D E F c2\} +E leads \{2\} at 280 ms$/.test(await plain('.view-line:has-text("partition")')));
+    await until('the other hints', async () => /k = 2 to E +✓ 40 ms$/.test(await plain('.view-line:has-text("c2 writes")')));
     await screenshot('typed');
+  }),
+
+  test('a half-typed line leaves the verdict of its block where it is', async () => {
+    const editor = await open('halves.pawl');
+    const { document } = editor;
+    await diagnostic(document, 'split-brain');
+    const end = document.lineAt(find(document, 'heal').line).range.end;
+    editor.selection = new vscode.Selection(end, end);
+    await vscode.window.showTextDocument(document);
+    await page('click', { selector: '.editor-group-container.active .view-line:has-text("heal")' });
+    await page('press', { keys: 'End' });
+    await page('press', { keys: 'Enter' });
+    let gone = 0;
+    const watch = vscode.languages.onDidChangeDiagnostics(() => { gone += diagnostics(document, 'split-brain').length === 0 ? 1 : 0; });
+    await page('type', { text: 'at 950ms crash' });
+    await until('the error', () => diagnostics(document, 'syntax').length > 0);
+    await until('the lens', async () => (await page<string>('text', { selector: '.codelens-decoration' })).includes('before this edit'));
+    await screenshot('half-typed');
+    await page('press', { keys: 'Escape' });
+    await page('type', { text: ' F' });
+    await noDiagnostic(document, 'syntax');
+    await diagnostic(document, 'split-brain');
+    watch.dispose();
+    assert.equal(gone, 0);
   })] : []),
 ];
