@@ -97,7 +97,8 @@ export const writing = [
     }
     // The closing brace came by itself, and no suggestion was taken that nobody asked for.
     const typed = (): string[] => document.getText().split('\n').map((line) => line.trim()).filter((line) => line !== '');
-    await until('the text', () => typed().length > lines.length);
+    // The document here lags behind the page's: its last key is the one to wait for.
+    await until('the last line', () => typed().includes(lines.at(-1) ?? ''));
     assert.deepEqual(typed(), [...lines, '}']);
     await diagnostic(document, 'split-brain');
     await until('the squiggle to be seen', async () => await page<number>('count', { selector: '.editor-group-container.active .squiggly-error' }) > 0);
