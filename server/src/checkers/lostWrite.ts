@@ -43,14 +43,15 @@ function grounds(execution: Execution, write: ObservedOperation, decisions: Deci
   return own.length > 0 ? own : before;
 }
 
-/** The earliest other decision in the write's slot at a node that has it in no other slot. */
+/** The earliest decision of something else in the write's slot at a node that has it in no other slot. */
 function overwritten(execution: Execution, write: ObservedOperation, decisions: Decisions): Finding | undefined {
   const { log } = execution;
   const all = decisions.byOperation.get(write.op) ?? [];
   let found: { decided: number; other: number } | undefined;
   for (const decided of grounds(execution, write, decisions)) {
+    // The same operation told differently (with another place in the order, say) is not gone: that is `diverged`.
     const other = decisions.bySlot.get(log.slot(decided))!.find((i) => !sameContent(log, i, decided) &&
-      !all.some((j) => log.node(j) === log.node(i) && log.slot(j) !== log.slot(i)));
+      (log.op(i) !== write.op || log.kind(i) === EVENT.abort) && !all.some((j) => log.node(j) === log.node(i) && log.slot(j) !== log.slot(i)));
     if (other !== undefined && (found === undefined || other < found.other)) found = { decided, other };
   }
   if (found === undefined) return undefined;
