@@ -9,6 +9,8 @@ import { paxos } from './paxos/paxos.ts';
 import { PAXOS } from './paxos/spec.ts';
 import { pbft } from './pbft/pbft.ts';
 import { PBFT } from './pbft/spec.ts';
+import { epaxos } from './epaxos/epaxos.ts';
+import { EPAXOS } from './epaxos/spec.ts';
 import { PRIMARY_BACKUP } from './primaryBackup/spec.ts';
 import { primaryBackup } from './primaryBackup/primaryBackup.ts';
 import { raft } from './raft/raft.ts';
@@ -18,7 +20,7 @@ import { viewstampedReplication } from './viewstampedReplication/viewstampedRepl
 import { ZAB } from './zab/spec.ts';
 import { zab } from './zab/zab.ts';
 
-const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos, zab, multiPaxos, viewstampedReplication, pbft];
+const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos, zab, multiPaxos, viewstampedReplication, pbft, epaxos];
 
 function alias(name: string, preset: string, about: string): ProtocolSpec {
   return { ...PRIMARY_BACKUP, name, about, alias: { protocol: PRIMARY_BACKUP.name, preset }, defaultPreset: preset };
@@ -40,7 +42,7 @@ export const CATALOGUE: Catalogue = {
     MULTI_PAXOS,
     ZAB,
     RAFT,
-    later('epaxos', 'Egalitarian Paxos (Moraru et al. 2013).', 'pre-accept pre-accept-ok accept accept-ok commit prepare prepare-ok'),
+    EPAXOS,
     ABD,
     PBFT,
   ],
