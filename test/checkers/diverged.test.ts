@@ -47,6 +47,15 @@ describe('diverged', () => {
     expect(findings(diverged, story.holds('B', 'k', '4'))).toEqual([]);
   });
 
+  it('looks at the order of one key: what does not touch it may come anywhere', () => {
+    const three = (): Story => { const story = twoWrites(); story.ask('c1', write('j', '5')); return story; };
+    const story = three().slot('apply', 'A', 1, 0).slot('apply', 'A', 2, 1).slot('apply', 'A', 3, 2).slot('apply', 'B', 3, 2).slot('apply', 'B', 1, 0).slot('apply', 'B', 2, 1);
+    expect(findings(diverged, story.holds('A', 'k', '4').holds('B', 'k', '3'))).toEqual([]);
+    // B lacks the write of j, which makes no difference to k.
+    const turned = three().slot('apply', 'A', 1, 0).slot('apply', 'A', 3, 2).slot('apply', 'A', 2, 1).slot('apply', 'B', 2, 1).slot('apply', 'B', 1, 0);
+    expect(findings(diverged, turned.holds('A', 'k', '4').holds('B', 'k', '3')).map(({ slots }) => slots)).toEqual([[1, 2]]);
+  });
+
   it('sees a repetition that turns a value back', () => {
     const story = twoWrites().slot('apply', 'A', 1, 0).slot('apply', 'A', 2, 1).slot('apply', 'B', 1, 0).slot('apply', 'B', 2, 1).slot('apply', 'B', 1, 0)
       .holds('A', 'k', '4').holds('B', 'k', '3');

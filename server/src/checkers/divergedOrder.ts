@@ -1,27 +1,27 @@
 /** Divergence that no single slot shows: a hole that stays, or the same slots applied in another order. */
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { Execution, Finding } from './checker.ts';
-import { finding, hasAny, nameOf, stateEvents } from './facts.ts';
+import { finding, hasAny, isWrite, nameOf, operationsById, stateEvents } from './facts.ts';
 import { promisesBySlot } from './promises.ts';
 
 const CODE = 'diverged';
 
 /**
  * One node's applications since it last lost its memory: event indexes, in order. A node that restarts may begin to apply
- * again from a slot that it had applied: what followed it is to come again.
+ * again from a slot that it had applied: what followed it is to come again, and everything where slots are no sequence.
  */
 function applications(execution: Execution): readonly (readonly number[])[] {
   const { log } = execution;
   const applied = Array.from({ length: execution.nodeCount }, (): number[] => []);
   // Without anything on disk a restart begins with nothing.
-  const durable = hasAny(log, EVENT.persist);
+  const durable = hasAny(log, EVENT.persist), bySlot = promisesBySlot(log);
   const restarted = new Set<number>();
   for (const i of stateEvents(log)) {
     const own = applied[log.node(i)];
     if (own === undefined) continue;
     const undo = (slot: number): void => { own.splice(0, own.length, ...own.filter((event) => log.slot(event) < slot)); };
     if (log.kind(i) === EVENT.apply && log.slot(i) >= 0) {
-      if (restarted.delete(log.node(i)) && own.some((event) => log.slot(event) === log.slot(i))) undo(log.slot(i));
+      if (restarted.delete(log.node(i)) && own.some((event) => log.slot(event) === log.slot(i))) undo(bySlot ? 0 : log.slot(i));
       own.push(i);
     }
     if (log.kind(i) === EVENT.restart && !durable) own.length = 0;
@@ -31,11 +31,20 @@ function applications(execution: Execution): readonly (readonly number[])[] {
   return applied;
 }
 
-/** The first key, in order, whose values at the end differ. */
-function differingKey(execution: Execution, p: number, q: number): string | undefined {
+/** The keys, in order, whose values at the end differ. */
+function differingKeys(execution: Execution, p: number, q: number): readonly string[] {
   const left = execution.finalValues[p], right = execution.finalValues[q];
-  if (left === undefined || right === undefined) return undefined;
-  return [...new Set([...left.keys(), ...right.keys()])].sort().find((key) => (left.get(key) ?? 'nil') !== (right.get(key) ?? 'nil'));
+  if (left === undefined || right === undefined) return [];
+  return [...new Set([...left.keys(), ...right.keys()])].sort().filter((key) => (left.get(key) ?? 'nil') !== (right.get(key) ?? 'nil'));
+}
+
+/** Those of some applications that may have changed a key. */
+function changesOf(execution: Execution, applied: readonly number[], key: string): readonly number[] {
+  const operations = operationsById(execution);
+  return applied.filter((event) => {
+    const action = operations.get(execution.log.op(event))?.action;
+    return action === undefined || (action.key === key && isWrite(action));
+  });
 }
 
 /** The first application out of order: of a slot below one applied before; undefined where all ascend. */
@@ -57,19 +66,20 @@ function sameOrder(log: EventLog, left: readonly number[], right: readonly numbe
   return left.length === right.length && left.every((event, at) => log.slot(event) === log.slot(right[at]!));
 }
 
-/** Live nodes that applied the same slots in different orders and hold different values at the end; not where slots are no sequence. */
+/** Live nodes that applied the same slots of a key in different orders and hold different values of it at the end. */
 export function divergedByOrder(execution: Execution): readonly Finding[] {
   const { log } = execution;
-  if (promisesBySlot(log)) return [];
   const applied = applications(execution);
   const findings: Finding[] = [];
   for (let p = 0; p < applied.length; p++) {
     for (let q = p + 1; q < applied.length; q++) {
-      const left = applied[p]!, right = applied[q]!;
       if (execution.aliveAtEnd[p] === false || execution.aliveAtEnd[q] === false) continue;
-      if (sameOrder(log, left, right) || !sameSlots(log, left, right)) continue;
-      const key = differingKey(execution, p, q);
-      if (key !== undefined) findings.push(orderFinding(execution, p, q, key, left, right));
+      for (const key of differingKeys(execution, p, q)) {
+        const left = changesOf(execution, applied[p]!, key), right = changesOf(execution, applied[q]!, key);
+        if (sameOrder(log, left, right) || !sameSlots(log, left, right)) continue;
+        findings.push(orderFinding(execution, p, q, key, left, right));
+        break;
+      }
     }
   }
   return findings;
