@@ -32,10 +32,16 @@ function addOf(content: string): ActionModel | undefined {
   return parts === null || !AMOUNT.test(parts[1]!) ? undefined : { kind: 'add', amount: Number(parts[1]!), key: parts[2]! };
 }
 
+/** What nodes without a leader say of an entry besides: after what it comes. */
+const ATTRIBUTES = /, seq \d+(?:, deps [^,]+)?$/;
+
+/** `k = 1` of `k = 1, seq 2, deps A.1`. */
+export const entryIn = (content: string): string => content.replace(ATTRIBUTES, '');
+
 /** What an entry of a log does: `k = 1`, or in full `add 5 to k`. */
 export function actionOfEntry(content: string): ActionModel | undefined {
-  const space = content.indexOf(' ');
-  return (space < 0 ? undefined : actionOf(content.slice(0, space), content.slice(space + 1))) ?? actionOf('write', content);
+  const entry = entryIn(content), space = entry.indexOf(' ');
+  return (space < 0 ? undefined : actionOf(entry.slice(0, space), entry.slice(space + 1))) ?? actionOf('write', entry);
 }
 
 /** Whether the answer to it is a value. */

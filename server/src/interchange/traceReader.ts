@@ -79,7 +79,7 @@ export class TraceReader {
     this.requests = trace.nodes.map(() => []);
     this.nodesKeepEpochs = trace.knobs.get('ratchet')?.value !== 'none';
     this.leadersKeepOn = trace.knobs.get('ratchet-scope')?.value === 'followers';
-    this.world = new TraceWorld(trace.nodes.length, trace.nodes.length + trace.clients.length, this.known.shows('persists'));
+    this.world = new TraceWorld(trace.nodes.length, trace.nodes.length + trace.clients.length, this.known.shows('persists'), this.promisesBySlot);
   }
 
   read(moment: Moment): void {
@@ -188,6 +188,8 @@ export class TraceReader {
 
   /** Records a promise of an epoch that is newer than the node's. */
   private promise(node: number, about: TraceMessage | TraceNodeEvent, peer: number, timeUs: number, cause: number): void {
+    // Where promises are about one slot, the trace shows each of them.
+    if (this.promisesBySlot) return;
     const { epoch, line } = about, scope = this.scopeOf(node, about.slot);
     if (epoch <= (this.promised.get(scope) ?? -1)) return;
     this.promised.set(scope, epoch);

@@ -1,4 +1,5 @@
 /** What is known of slots while a trace is read: their contents, and the operations that they stem from. */
+import { entryIn } from './traceActions.ts';
 
 export class TraceSlots {
   private readonly contents = new Map<string, string>();
@@ -52,10 +53,11 @@ export class TraceSlots {
     }
     const known = this.exact.get(key);
     if (known !== undefined) return known;
-    const op = this.taken(node, content) ?? this.bySlot.get(`${slot} ${content}`) ?? this.newest.get(content) ?? -1;
+    const entry = entryIn(content);
+    const op = this.taken(node, entry) ?? this.bySlot.get(`${slot} ${entry}`) ?? this.newest.get(entry) ?? -1;
     if (op < 0) return -1;
     this.exact.set(key, op);
-    if (!this.bySlot.has(`${slot} ${content}`)) this.bySlot.set(`${slot} ${content}`, op);
+    if (!this.bySlot.has(`${slot} ${entry}`)) this.bySlot.set(`${slot} ${entry}`, op);
     return op;
   }
 

@@ -13,11 +13,16 @@ export class TraceWorld {
   /** reachable[p][q]: a message from process p to process q would arrive. */
   readonly reachable: boolean[][];
   private readonly incarnations: number[];
+  /** Slots are no sequence: who applies one again after a restart has begun anew, and will apply all of them. */
+  private readonly bySlot: boolean;
+  /** Nodes that have applied nothing since their restart. */
+  private readonly fresh = new Set<number>();
   /** Something was applied whose effect the trace does not tell: then no values are known. */
   private unclear = false;
 
-  constructor(nodeCount: number, processCount: number, durable: boolean) {
+  constructor(nodeCount: number, processCount: number, durable: boolean, bySlot: boolean) {
     this.durable = durable;
+    this.bySlot = bySlot;
     this.reachable = Array.from({ length: processCount }, () => Array.from({ length: processCount }, () => true));
     this.alive = Array.from({ length: nodeCount }, () => true);
     this.applied = Array.from({ length: nodeCount }, () => []);
@@ -53,12 +58,14 @@ export class TraceWorld {
       case EVENT.restart:
         this.alive[node] = true;
         if (!this.durable) own.length = 0;
+        this.fresh.add(node);
         break;
       case EVENT.truncate:
         own.splice(0, own.length, ...own.filter((each) => each.slot < slot));
         break;
       case EVENT.apply: {
-        if (log.detail(i) !== '') break;
+        if (this.fresh.delete(node) && this.bySlot && own.some((each) => each.slot === slot)) own.length = 0;
+        if (log.detail(i) !== '' || log.text(i) === 'no-op') break;
         const action = operations.observed[log.op(i)]?.action ?? actionOfEntry(log.text(i));
         if (action === undefined) this.unclear = true;
         else own.push({ slot, action });

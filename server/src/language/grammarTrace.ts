@@ -137,25 +137,30 @@ function peerOf(cursor: Cursor): string {
   return cursor.kind() === WORD ? cursor.internedName('node') : '';
 }
 
-/** The free words up to the epoch, the end of the block or the end of the line, with single spaces. */
+/** The free words up to the epoch, the end of the block or the end of the line, with single spaces, none before a comma. */
 function contentOf(cursor: Cursor): string {
   const { lexer, index: first } = cursor;
   let single = true;
   for (let kind = cursor.kind(); kind !== END && kind !== LEFT_BRACE && kind !== RIGHT_BRACE; kind = cursor.kind()) {
     if (kind === JUNK || kind === OPEN_STRING || kind === AT) cursor.fail();
-    if (cursor.index > first && !isOneSpaceBefore(cursor)) single = false;
+    if (cursor.index > first && !isSpacedAsUsual(cursor, kind)) single = false;
     cursor.take(cursor.marks === undefined ? 'value' : contentRole(cursor, kind, first));
   }
   const end = cursor.index;
   if (end === first) return '';
   if (single) return cursor.interned(lexer.text.slice(lexer.start(first), lexer.end(end - 1)));
   const words: string[] = [];
-  for (let index = first; index < end; index++) words.push(lexer.slice(index));
+  for (let index = first; index < end; index++) {
+    const word = lexer.slice(index);
+    if (word === ',' && words.length > 0) words[words.length - 1] += word;
+    else words.push(word);
+  }
   return cursor.interned(words.join(' '));
 }
 
-function isOneSpaceBefore({ lexer, index }: Cursor): boolean {
+function isSpacedAsUsual({ lexer, index }: Cursor, kind: number): boolean {
   const before = lexer.end(index - 1);
+  if (kind === COMMA) return lexer.start(index) === before;
   return lexer.start(index) === before + 1 && lexer.text.charCodeAt(before) === SPACE;
 }
 
