@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
+import { executionOfRun } from '../../server/src/analysis/execution.ts';
+import { checkExecution, type ExecutionVerdict } from '../../server/src/checkers/index.ts';
+import { traceOfRun } from '../../server/src/interchange/trace.ts';
 import type { Scenario } from '../../server/src/model/scenario.ts';
 import { fastPeers, proposalText, slowQuorum, type Config } from '../../server/src/protocols/epaxos/state.ts';
 import { at, errorsOf, runOf, scenarioOf, type ScriptEntry } from './scenarios.ts';
@@ -271,6 +274,20 @@ describe('in storms', () => {
     let schedules = 1;
     while (schedules <= 60 && !errorsOf(schedule(knobs, schedules)).includes(caught)) schedules++;
     expect(schedules, `${caught} within 60 schedules`).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('written as a trace and read back', () => {
+  const errors = ({ chains }: ExecutionVerdict): readonly string[] =>
+    [...new Set(chains.flatMap(({ primary, folded }) => [primary, ...folded]).filter(({ severity }) => severity === 'error').map(({ code }) => code))].sort();
+
+  test.each([{}, { 'conflict-detect': 'off' }, { recovery: 'restart' }, { execution: 'arrival' }])('a run under %j finds the same', (knobs) => {
+    for (let seed = 1; seed <= 25; seed++) {
+      for (const scenario of [turmoilOf(EPAXOS, knobs, seed), gale(knobs, seed)]) {
+        const run = runOf(scenario), block = analyseNow(traceOfRun(scenario, run)).blocks[0]!;
+        expect(errors(checkExecution(block.execution!)), `seed ${seed}`).toEqual(errors(checkExecution(executionOfRun(scenario, run))));
+      }
+    }
   });
 });
 

@@ -54,7 +54,8 @@ class EPaxos implements Machine<EpState, EpMessage> {
     };
   }
 
-  start(): void { /* nobody leads, and nothing is to be done before a client asks */ }
+  /** Nobody leads. A replica's own instances are its to begin; said once, so that the log shows that each slot has its own ballots. */
+  start(context: EpContext): void { context.emit('promise', { epoch: context.self + 1, slot: context.self + 1, peer: context.self }); }
 
   /** It leads nothing any more: what is open it recovers, like anybody else; what it had committed it tells again. */
   restart(context: EpContext, node: ProcessId, disk: Disk | undefined): EpState {
