@@ -1,5 +1,5 @@
 /** The protocols that a document may name. Adding one: write its file, list it here. */
-import type { Catalogue, MessageSpec, ProtocolSpec } from '../model/catalogue.ts';
+import type { Catalogue, ProtocolSpec } from '../model/catalogue.ts';
 import type { Protocol } from '../engine/protocol.ts';
 import { abd } from './abd/abd.ts';
 import { ABD } from './abd/spec.ts';
@@ -24,12 +24,6 @@ const RUNNABLE: readonly Protocol[] = [primaryBackup, abd, raft, paxos, zab, mul
 
 function alias(name: string, preset: string, about: string): ProtocolSpec {
   return { ...PRIMARY_BACKUP, name, about, alias: { protocol: PRIMARY_BACKUP.name, preset }, defaultPreset: preset };
-}
-
-/** Named by the language, not run by this version: it parses, formats, and says so. */
-function later(name: string, about: string, words: string): ProtocolSpec {
-  const messages: MessageSpec[] = words.split(' ').map((word) => ({ word, about: '' }));
-  return { name, about, available: false, defaultPreset: '', knobs: [], presets: [], messages, synonyms: [] };
 }
 
 export const CATALOGUE: Catalogue = {
