@@ -4,7 +4,10 @@ import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
 import { errorsOf, runOf } from './scenarios.ts';
 import { cluster, disk, termsOf } from './raftCluster.ts';
+import { NO_SNAPSHOT } from '../../server/src/protocols/raft/state.ts';
+import type { Scenario } from '../../server/src/model/scenario.ts';
 import { randomOf, stormOf } from './storm.ts';
+import { turmoilOf } from './turmoil.ts';
 
 type Knobs = Readonly<Record<string, string>>;
 const RAFT = { protocol: 'raft' };
@@ -155,6 +158,45 @@ describe('§5.4 safety', () => {
   });
 });
 
+describe('§7 log compaction', () => {
+  const BEHIND = ['at 50ms crash S3', 'every 20ms from 60ms to 200ms c1 adds 1 to k', 'at 300ms restart S3', 'run to 1s'];
+
+  test('a follower that lacks what is gone gets the state instead, and goes on from there', () => {
+    const { sent, logs, run, codes } = ran([...BEHIND, 'at 600ms c1 adds 1 to k'], 'snapshot-every 3');
+    expect(new Set(sent('install-snapshot'))).toEqual(new Set(['S1 -> S3 up to 3', 'S1 -> S3 up to 6', 'S1 -> S3 up to 9']));
+    expect(run.finalViews.map(({ values }) => values.get('k'))).toEqual(['9', '9', '9']);
+    expect(logs()).toEqual(Array.from({ length: 3 }, () => 'snapshot up to 9, add 1 to k'));
+    expect(codes).toEqual([]);
+  });
+
+  test('without a snapshot it gets the entries', () => {
+    expect(ran(BEHIND).sent('install-snapshot')).toEqual([]);
+  });
+
+  test('entries that follow the snapshot are kept', () => {
+    const terms = [1, 1, 1, 1], leader = disk(2, terms), { log } = leader;
+    const covered = log.before(4), snapshot = { ...NO_SNAPSHOT, lastIndex: 3, lastTerm: 1, covered };
+    const kept = (follower: readonly number[]): readonly number[] => {
+      const servers = cluster({ 'read-noop': 'off' }, [{ ...leader, log: log.after(2), snapshot }, disk(2, follower), disk(2, terms)]);
+      servers.deliver(0, 1, { type: 'install-snapshot', epoch: 2, slot: -1, op: -1, content: '', snapshot, round: 0 });
+      return [...servers.state(1).disk.log.keys()];
+    };
+    expect(kept([1, 1, 1, 1])).toEqual([3, 4]);
+    expect(kept([1, 1, 2, 2, 2])).toEqual([3]);
+    expect(kept([1])).toEqual([3]);
+  });
+
+  test('a server that restarts begins with its snapshot', () => {
+    const { run, codes } = ran(['every 20ms from 10ms to 130ms c1 adds 1 to k', 'at 300ms crash S2', 'at 310ms crash S1', 'at 310ms crash S3', 'at 320ms restart S2', 'run to 340ms'], 'snapshot-every 2');
+    expect(run.finalViews[1]!.values.get('k')).toBe('7');
+    expect(codes).toEqual([]);
+  });
+
+  test('a damaged snapshot is a divergence', () => {
+    expect(ran([...BEHIND, 'corrupt S1 -> S3 install-snapshot'], 'snapshot-every 3').codes).toContain('diverged');
+  });
+});
+
 describe('§8 clients', () => {
   test('a follower names the leader; a server that knows none is silent', () => {
     const { sent, unmet } = ran(['at 20ms w1: c1 writes k = 1 to S2 within 100ms', 'at 50ms crash S1', 'at 260ms w2: c1 writes k = 2 to S3 within 100ms', 'run to 400ms', 'expect w1 unanswered']);
@@ -227,6 +269,33 @@ const CANARIES: readonly (readonly [guard: string, without: Knobs, caught: strin
 const SCHEDULES = 400, AT_MOST = 1000;
 /** The plain protocol weathers all of them, its safe variants every third. */
 const seedsFor = (knobs: Knobs): readonly number[] => Array.from({ length: SCHEDULES }, (_, index) => index + 1).filter((seed) => Object.keys(knobs).length === 0 || seed % 3 === 0);
+
+/** Turmoil leaves followers behind again and again; old snapshots come late where the network keeps no order. */
+function snapshotsIn(knobs: Knobs, seed: number): Scenario {
+  const scenario = turmoilOf(RAFT, { 'snapshot-every': '2', ...knobs }, seed);
+  return { ...scenario, network: { ...scenario.network, order: 'unordered', duplicates: 0.2, loss: 0.05 } };
+}
+
+describe('raft with snapshots, in turmoil', () => {
+  test.each([{}, { 'snapshot-every': '1' }, { 'snapshot-every': '5', 'check-quorum': 'on', 'pre-vote': 'on' }] as readonly Knobs[])('%j survives', (knobs) => {
+    for (let seed = 1; seed <= 60; seed++) {
+      expect(errorsOf(snapshotsIn(knobs, seed)), `replay: errorsOf(snapshotsIn(${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
+    }
+  });
+
+  test('most followers need some', () => {
+    const { log } = runOf(snapshotsIn({}, 1));
+    expect(Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === EVENT.receive && log.word(i) === 'install-snapshot').length).toBeGreaterThan(10);
+  });
+
+  test.each([
+    ['the clients in it (§8)', { 'snapshot-sessions': 'off' }, 'duplicate-execution'], ['keeping what is newer (§7)', { 'snapshot-install': 'always' }, 'lost-write'],
+  ] as readonly (readonly [string, Knobs, string])[])('without %s it is caught', (_guard, knobs, caught) => {
+    let schedules = 1;
+    while (schedules <= AT_MOST && !errorsOf(snapshotsIn(knobs, schedules)).includes(caught)) schedules++;
+    expect(schedules, `${caught} within ${AT_MOST} schedules`).toBeLessThanOrEqual(AT_MOST);
+  });
+});
 
 describe('raft in a storm', () => {
   test.each(SAFE)('%j survives', (knobs) => {

@@ -2,13 +2,13 @@
 import type { Message, NodeState } from '../../server/src/engine/protocol.ts';
 import { PersistentMap } from '../../server/src/engine/persistent.ts';
 import { protocolNamed } from '../../server/src/protocols/registry.ts';
-import type { Disk, Entry, RaftContext, RaftState } from '../../server/src/protocols/raft/state.ts';
+import { NO_SNAPSHOT, type Disk, type Entry, type RaftContext, type RaftMessage, type RaftState } from '../../server/src/protocols/raft/state.ts';
 import { scenarioOf } from './scenarios.ts';
 
 /** A disk in a term, with a log of entries of these terms. */
 export function disk(currentTerm: number, terms: readonly number[]): Disk {
   const entry = (term: number, index: number): Entry => ({ term, action: { kind: 'write', key: 'k', value: `${term}.${index}` }, content: `k = ${term}.${index}`, op: -1, session: 0, sequence: 100 * term + index });
-  return { currentTerm, votedFor: undefined, log: PersistentMap.of(terms.map((term, index) => [index + 1, entry(term, index + 1)])) };
+  return { currentTerm, votedFor: undefined, snapshot: NO_SNAPSHOT, log: PersistentMap.of(terms.map((term, index) => [index + 1, entry(term, index + 1)])) };
 }
 
 export const termsOf = (state: RaftState): readonly number[] => [...state.disk.log.values()].map(({ term }) => term);
@@ -18,6 +18,8 @@ export interface Cluster {
   /** The election timeout of a server, or the leader's heartbeat, and all that follows from it. */
   timeout(node: number): void;
   heartbeat(node: number): void;
+  /** A message from one server to another, and all that follows from it. */
+  deliver(from: number, to: number, message: RaftMessage): void;
 }
 
 /** All servers restart from their disks. */
@@ -38,6 +40,7 @@ export function cluster(knobs: Readonly<Record<string, string>>, disks: readonly
   return {
     state: (node) => states[node] as RaftState,
     timeout: (node) => { machine.onTimer(contexts[node]! as never, states[node]!, 'election', 0); settle(); },
+    deliver: (from, to, message) => { queue.push([from, to, message]); settle(); },
     heartbeat: (node) => { machine.onTimer(contexts[node]! as never, states[node]!, 'heartbeat', 0); settle(); },
   };
 }

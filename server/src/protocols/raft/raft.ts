@@ -11,12 +11,13 @@
  *   chance. §5.2 randomizes them: what that is for shows where two are equal.
  * - RPCs are messages. A heartbeat carries the entries that a follower has not acknowledged, which makes it the retry of
  *   AppendEntries; a RequestVote that gets lost is retried by the next election.
+ * - A snapshot is one message, not a sequence of chunks (Figure 13), and taken between two entries, not beside them.
  * - The entries of one AppendEntries are of one term (replication.ts, `entriesAfter`).
  * - Links keep their order, as TCP's do, unless `network unordered` says otherwise. Nothing here depends on it.
  *
- * Not here yet: log compaction (§7), changes of membership (§6), leadership transfer (thesis 3.10), lease reads (6.4.1).
+ * Not here yet: changes of membership (§6), lease reads (6.4.1).
  *
- * Read on in this order: state.ts, election.ts, replication.ts, reads.ts.
+ * Read on in this order: state.ts, election.ts, replication.ts, reads.ts, snapshots.ts, transfer.ts.
  */
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
@@ -26,7 +27,8 @@ import { adoptTerm, beginTerm, hearsLeader, onElectionTimeout, onPreVote, onPreV
 import { onRead } from './reads.ts';
 import { onAppendEntries, onAppendReply, onCommand, onHeartbeatTimer } from './replication.ts';
 import { RAFT } from './spec.ts';
-import { finish, lastTerm, type Config, type Disk, type RaftContext, type RaftMessage, type RaftState, type Step } from './state.ts';
+import { damagedEntry, damagedSnapshot, loadAtRestart, onInstallSnapshot } from './snapshots.ts';
+import { finish, lastTerm, NO_SNAPSHOT, type Config, type Disk, type RaftContext, type RaftMessage, type RaftState, type Step } from './state.ts';
 import { hashMessage, hashState, viewOf } from './view.ts';
 
 class Raft implements Machine<RaftState, RaftMessage> {
@@ -44,7 +46,7 @@ class Raft implements Machine<RaftState, RaftMessage> {
 
   initial(): RaftState {
     return {
-      disk: { currentTerm: 1, votedFor: 0, log: PersistentMap.empty() }, role: 'follower', leader: 0, commitIndex: 0, lastApplied: 0,
+      disk: { currentTerm: 1, votedFor: 0, log: PersistentMap.empty(), snapshot: NO_SNAPSHOT }, role: 'follower', leader: 0, commitIndex: 0, lastApplied: 0,
       values: PersistentMap.empty(), results: PersistentMap.empty(), heardLeaderUs: Number.NEGATIVE_INFINITY, votes: [],
       nextIndex: PersistentMap.empty(), matchIndex: PersistentMap.empty(), sentIndex: PersistentMap.empty(), waiting: PersistentMap.empty(),
       firstOfTerm: 0, round: 0, answered: PersistentMap.empty(), reads: PersistentMap.empty(), heardFrom: PersistentMap.empty(),
@@ -63,10 +65,12 @@ class Raft implements Machine<RaftState, RaftMessage> {
   restart(context: RaftContext, node: ProcessId, disk: Disk | undefined): RaftState {
     const state = this.initial();
     if (disk === undefined) context.emit('truncate', { epoch: 1, slot: 1 });
-    else state.disk = this.config.persist === 'all' ? disk : { currentTerm: Math.max(1, lastTerm(disk.log)), votedFor: undefined, log: disk.log };
+    else state.disk = this.config.persist === 'all' ? disk : { currentTerm: Math.max(1, lastTerm(disk.log)), votedFor: undefined, log: disk.log, snapshot: disk.snapshot };
     state.leader = undefined;
     context.emit('promise', { epoch: state.disk.currentTerm, peer: node });
-    restartElectionTimer(this.step(context, state));
+    const step = this.step(context, state);
+    loadAtRestart(step);
+    restartElectionTimer(step);
     return state;
   }
 
@@ -86,6 +90,7 @@ class Raft implements Machine<RaftState, RaftMessage> {
       case 'vote': return onVote(step, from, message);
       case 'append-entries': return onAppendEntries(step, from, message);
       case 'append-reply': return onAppendReply(step, from, message);
+      case 'install-snapshot': return onInstallSnapshot(step, from, message);
       case 'pre-vote': return onPreVote(step, from, message);
       case 'pre-vote-reply': return onPreVoteReply(step, from, message);
     }
@@ -114,11 +119,10 @@ class Raft implements Machine<RaftState, RaftMessage> {
 
   corrupt(message: RaftMessage): RaftMessage {
     const content = `${message.content}?`;
-    const last = message.type === 'append-entries' ? message.entries.at(-1) : undefined;
-    if (message.type !== 'append-entries' || last === undefined) return { ...message, content };
-    const { action } = last;
-    const changed = action?.kind === 'write' || action?.kind === 'append' ? { ...action, value: `${action.value}?` } : action;
-    return { ...message, content, entries: [...message.entries.slice(0, -1), { ...last, action: changed, content }] };
+    if (message.type === 'install-snapshot') return { ...message, content, snapshot: damagedSnapshot(message.snapshot) };
+    if (message.type !== 'append-entries') return { ...message, content };
+    const last = message.entries.at(-1);
+    return last === undefined ? { ...message, content } : { ...message, content, entries: [...message.entries.slice(0, -1), damagedEntry(last)] };
   }
 
   view(state: RaftState): NodeView { return viewOf(state); }

@@ -1,11 +1,11 @@
 /** Log replication (§5.3), the commit rule (§5.4.2), and clients (§8). */
 import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
-import { PersistentMap } from '../../engine/persistent.ts';
 import { entryText, execute, requestKey } from '../keyValue.ts';
 import { follow } from './election.ts';
 import { answerReads } from './reads.ts';
-import { about, answer, append, HEARTBEAT_US, lastIndex, others, save, termAt, type Entry, type Log, type Of, type RaftState, type Step } from './state.ts';
+import { compact, needsSnapshot, sendSnapshot } from './snapshots.ts';
+import { about, answer, append, HEARTBEAT_US, lastIndex, others, save, termAt, type Disk, type Entry, type Log, type Of, type RaftState, type Step } from './state.ts';
 
 // --- The leader -----------------------------------------------------------------------------------------------------
 
@@ -65,6 +65,7 @@ export function onHeartbeatTimer(step: Step): void {
 function sendEntries(step: Step, node: ProcessId): void {
   const { context, config, state } = step;
   const { log } = state.disk, prevLogIndex = state.nextIndex.get(node)! - 1;
+  if (needsSnapshot(state, prevLogIndex)) return sendSnapshot(step, node);
   const entries = entriesAfter(log, prevLogIndex), last = entries.at(-1), index = prevLogIndex + entries.length;
   if (last !== undefined && !config.fsyncLate) save(step);
   state.sentIndex = state.sentIndex.set(node, Math.max(state.sentIndex.get(node)!, index));
@@ -138,16 +139,16 @@ export function onAppendEntries(step: Step, from: ProcessId, message: Of<'append
   // 1. "Reply false if term < currentTerm": its sender has been replaced.
   if (message.epoch < state.disk.currentTerm && !config.obeyStaleTerms) {
     context.discard(`older than term ${state.disk.currentTerm}`);
-    return refuse(step, from, message, message.prevLogIndex + 1, 'stale term');
+    return refuse(step, from, message.round, message.prevLogIndex + 1, 'stale term');
   }
   if (state.role === 'leader') return context.discard('it leads itself');
   follow(step, from, message.epoch);
   // 2. "Reply false if log doesn't contain an entry at prevLogIndex whose term matches prevLogTerm." By induction, logs that
   // agree there agree in everything before (log matching).
-  const conflictIndex = config.consistencyCheck ? conflictBefore(state.disk.log, message) : undefined;
+  const conflictIndex = config.consistencyCheck ? conflictBefore(state.disk, message) : undefined;
   if (conflictIndex !== undefined) {
     context.discard(`it has no entry ${message.prevLogIndex} of term ${message.prevLogTerm}`);
-    return refuse(step, from, message, conflictIndex, 'mismatch');
+    return refuse(step, from, message.round, conflictIndex, 'mismatch');
   }
   const lastNew = message.prevLogIndex + message.entries.length;
   takeOver(step, message);
@@ -160,13 +161,13 @@ export function onAppendEntries(step: Step, from: ProcessId, message: Of<'append
   });
 }
 
-function refuse(step: Step, leader: ProcessId, message: Of<'append-entries'>, conflictIndex: number, reason: string): void {
-  answer(step, leader, { ...about(step, -1, undefined, reason), type: 'append-reply', success: false, matchIndex: 0, conflictIndex, round: message.round });
+export function refuse(step: Step, leader: ProcessId, round: number, conflictIndex: number, reason: string): void {
+  answer(step, leader, { ...about(step, -1, undefined, reason), type: 'append-reply', success: false, matchIndex: 0, conflictIndex, round });
 }
 
-/** undefined: the logs agree at prevLogIndex. Else the end of this log, or the first entry of the term that conflicts (§5.3). */
-function conflictBefore(log: Log, { prevLogIndex, prevLogTerm }: Of<'append-entries'>): number | undefined {
-  if (prevLogIndex === 0 || termAt(log, prevLogIndex) === prevLogTerm) return undefined;
+/** undefined: the logs agree at prevLogIndex, as they do wherever the snapshot covers it. Else the end of this log, or the first entry of the term that conflicts (§5.3). */
+function conflictBefore({ log, snapshot }: Disk, { prevLogIndex, prevLogTerm }: Of<'append-entries'>): number | undefined {
+  if (prevLogIndex < snapshot.lastIndex || prevLogIndex === 0 || termAt(log, prevLogIndex) === prevLogTerm) return undefined;
   if (!log.has(prevLogIndex)) return Math.min(prevLogIndex, lastIndex(log) + 1);
   let first = prevLogIndex;
   while (first > 1 && termAt(log, first - 1) === termAt(log, prevLogIndex)) first--;
@@ -180,10 +181,11 @@ function conflictBefore(log: Log, { prevLogIndex, prevLogTerm }: Of<'append-entr
  */
 function takeOver(step: Step, { prevLogIndex, entries, epoch }: Of<'append-entries'>): void {
   const { config, state } = step;
-  if (config.truncateAlways && entries.length > 0) truncate(step, prevLogIndex + entries.length + 1);
+  const { lastIndex: covered } = state.disk.snapshot;
+  if (config.truncateAlways && entries.length > 0) truncate(step, Math.max(covered, prevLogIndex + entries.length) + 1);
   entries.forEach((entry, offset) => {
     const index = prevLogIndex + 1 + offset, known = state.disk.log.get(index);
-    if (known !== undefined && known.term === entry.term) return;
+    if (index <= covered || (known !== undefined && known.term === entry.term)) return;
     if (known !== undefined) truncate(step, index);
     append(step, index, entry, epoch);
   });
@@ -219,13 +221,17 @@ function commitUpTo(step: Step, index: number, term: number): void {
     state.lastApplied++;
     applyEntry(step, state.lastApplied, entry, term);
   }
+  compact(step);
   if (state.role === 'leader') answerReads(step);
 }
+
+/** What `apply` says of an entry whose request has been executed in an earlier one. */
+export const EXECUTED_BEFORE = 'no effect: executed before';
 
 function applyEntry(step: Step, index: number, entry: Entry, term: number): void {
   const { context, config, state } = step;
   const applied = executeEntry(state, entry, config.sessions);
-  context.emit('apply', { epoch: term, slot: index, op: entry.op, text: entry.content, ...(applied ? {} : { detail: 'no effect: executed before' }) });
+  context.emit('apply', { epoch: term, slot: index, op: entry.op, text: entry.content, ...(applied ? {} : { detail: EXECUTED_BEFORE }) });
   const requests = state.waiting.get(index);
   if (requests === undefined || state.role !== 'leader') return;
   state.waiting = state.waiting.delete(index);
@@ -244,11 +250,12 @@ function executeEntry(state: RaftState, entry: Entry, sessions: boolean): boolea
   return true;
 }
 
-/** Values and results as the first entries of the log give them. */
+/** Values and results as the snapshot and the entries after it give them. */
 function replay(state: RaftState, upTo: number): void {
-  state.values = PersistentMap.empty();
-  state.results = PersistentMap.empty();
-  for (let index = 1; index <= upTo; index++) {
+  const { snapshot } = state.disk;
+  state.values = snapshot.values;
+  state.results = snapshot.results;
+  for (let index = snapshot.lastIndex + 1; index <= upTo; index++) {
     const entry = state.disk.log.get(index);
     if (entry !== undefined) executeEntry(state, entry, true);
   }

@@ -63,6 +63,18 @@ const KNOBS: readonly KnobSpec[] = [
     ['on', 'A repeated command gets its first answer again.'],
     ['off', 'A repeated command is executed again.'],
   ], 'on', { safe: ['on'], permits: ['duplicate-execution', 'not-linearizable'] }),
+  {
+    ...quantity('snapshot-every', 'number', 'After how many applied entries a server takes a snapshot and forgets them (§7).', 'never'),
+    values: [{ value: 'never', about: 'Logs only grow.', available: true }],
+  },
+  choice('snapshot-sessions', 'Whether a snapshot holds what clients were told (§7, §8).', [
+    ['on', 'It does: who starts from it recognises a repeated command.'],
+    ['off', 'It holds the keys alone: a command from before it may be executed again.'],
+  ], 'on', { safe: ['on'], permits: ['duplicate-execution', 'diverged', 'not-linearizable'] }),
+  choice('snapshot-install', 'When a follower takes over a snapshot (§7).', [
+    ['newer', 'If it goes further than what is committed there; entries that follow it are kept.'],
+    ['always', 'Whatever it has: a snapshot that comes late takes back what was acknowledged.'],
+  ], 'newer', { safe: ['newer'], permits: [...LOST, 'commit-regression'] }),
   choice('persist', 'What is on stable storage before a server answers (Figure 2).', [
     ['all', 'The term, the vote and the log.'],
     ['log', 'The log alone: a server that restarts may vote twice in a term.'],
@@ -76,7 +88,6 @@ const KNOBS: readonly KnobSpec[] = [
   quantity('stagger', 'duration', 'How much longer each rank waits than the one before it.', '50000'),
   quantity('jitter', 'duration', 'A random addition to each election timeout, up to this much (§5.2).', '0'),
   later('lease', 'How long a leader may answer reads alone.'),
-  later('snapshot-every', 'After how many entries a server takes a snapshot and forgets its log (§7).'),
   later('membership', 'How servers are added and removed: one at a time, or by joint consensus (§6).'),
   later('confchange-guard', 'Whether a leader changes the membership only after an entry of its term is committed.'),
   later('transfer', 'Handing leadership over (thesis 3.10).'),
@@ -87,6 +98,7 @@ const MESSAGES: readonly MessageSpec[] = [
   { word: 'vote', about: 'The vote, granted or refused.' },
   { word: 'append-entries', about: 'The leader sends entries, or none (a heartbeat), and says what comes before them and what is committed.' },
   { word: 'append-reply', about: 'The follower’s log agrees with the leader’s up to there, or it does not.' },
+  { word: 'install-snapshot', about: 'The leader sends its state in place of entries that it no longer has.' },
   { word: 'pre-vote', about: 'A server asks whether it would get the vote in the next term.' },
   { word: 'pre-vote-reply', about: 'It would, or it would not.' },
 ];

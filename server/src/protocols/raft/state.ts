@@ -20,6 +20,24 @@ export type Log = PersistentMap<number, Entry>;
 
 type Typed<T extends string, Fields> = { readonly [K in T]: Omit<Message, 'type'> & { readonly type: K } & Fields }[T];
 
+/** What has become of the entries up to `lastIndex` (§7). Of no entries: `NO_SNAPSHOT`. */
+export interface Snapshot {
+  readonly lastIndex: number;
+  readonly lastTerm: number;
+  readonly values: Values;
+  /** The client table (§8). */
+  readonly results: PersistentMap<number, Result>;
+  /**
+   * The entries that it stands for. No rule reads them: a server that takes over a snapshot tells those who watch, checkers and
+   * timelines, what it has taken over.
+   */
+  readonly covered: Log;
+}
+
+export const NO_SNAPSHOT: Snapshot = {
+  lastIndex: 0, lastTerm: 0, values: PersistentMap.empty(), results: PersistentMap.empty(), covered: PersistentMap.empty(),
+};
+
 /** `epoch` of every message is its sender's currentTerm. */
 export type RaftMessage =
   /** The two RPCs of Figure 2, and their results. */
@@ -38,6 +56,8 @@ export type RaftMessage =
     readonly conflictIndex: number;
     readonly round: number;
   }>
+  /** Figure 13. It is small enough to go in one message. */
+  | Typed<'install-snapshot', { readonly snapshot: Snapshot; readonly round: number }>
   /** "Would you vote for me in this term?" (thesis 9.6). */
   | Typed<'pre-vote', { readonly nextTerm: number; readonly lastLogIndex: number; readonly lastLogTerm: number }>
   | Typed<'pre-vote-reply', { readonly nextTerm: number; readonly granted: boolean }>;
@@ -52,7 +72,9 @@ export interface Disk {
   readonly currentTerm: number;
   /** The candidate that received this server's vote in the current term. */
   readonly votedFor: ProcessId | undefined;
+  /** From the snapshot's last entry on, that one included; from 1 where there is none. */
   readonly log: Log;
+  readonly snapshot: Snapshot;
 }
 
 /** A read that waits for its leader to be confirmed (thesis 6.4). */
@@ -114,6 +136,11 @@ export interface Config {
   readonly sessions: boolean;
   readonly preVote: boolean;
   readonly checkQuorum: boolean;
+  /** After how many applied entries a server takes a snapshot; undefined: never. */
+  readonly snapshotEvery: number | undefined;
+  readonly snapshotSessions: boolean;
+  /** A snapshot is installed whatever is committed already. */
+  readonly snapshotAlways: boolean;
   readonly persist: 'all' | 'log' | 'none';
   readonly fsyncLate: boolean;
   /** Election timeout by server, without the jitter. */
@@ -154,16 +181,21 @@ export function about(step: Step, index = -1, entry?: Entry, content = ''): Omit
 
 /** Appends one entry, obeying a message of `term` (or leading it). */
 export function append(step: Step, index: number, entry: Entry, term: number): void {
-  const { context, config, state } = step;
+  const { context, state } = step;
   state.disk = { ...state.disk, log: state.disk.log.set(index, entry) };
   context.emit('accept', { epoch: term, slot: index, op: entry.op, text: entry.content });
-  if (config.fsyncLate) step.late.push(index);
+  store(step, index);
+}
+
+/** Puts an entry that this server now has on disk: at once, or (fsync late) at the end of this handler. */
+export function store(step: Step, index: number): void {
+  if (step.config.fsyncLate) step.late.push(index);
   else persistEntry(step, index);
 }
 
 function persistEntry(step: Step, index: number): void {
   const { context, config, state } = step;
-  const entry = state.disk.log.get(index);
+  const entry = state.disk.log.get(index) ?? state.disk.snapshot.covered.get(index);
   if (config.persist === 'none' || entry === undefined) return;
   context.persist(state.disk.currentTerm, index, entry.op, entry.content);
   step.unsaved = false;

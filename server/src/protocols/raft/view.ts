@@ -1,10 +1,11 @@
 /** A server's state as others see it: hovers and the timeline, and the hash by which a repeated state is recognised. */
 import type { NodeView, StateHasher } from '../../engine/protocol.ts';
-import type { Config, Entry, RaftMessage, RaftState } from './state.ts';
+import type { Config, Entry, RaftMessage, RaftState, Snapshot } from './state.ts';
 
 export function viewOf(state: RaftState): NodeView {
-  const log = [...state.disk.log].map(([slot, { term, content }]) => ({
-    slot, epoch: term, content,
+  const { log: entries, snapshot } = state.disk;
+  const log = [...entries].map(([slot, { term, content }]) => ({
+    slot, epoch: term, content: slot === snapshot.lastIndex ? `snapshot up to ${slot}` : content,
     state: slot <= state.lastApplied ? 'applied' as const : slot <= state.commitIndex ? 'committed' as const : 'accepted' as const,
   }));
   return { role: state.role, epoch: state.disk.currentTerm, leader: state.leader, log, values: new Map(state.values) };
@@ -19,11 +20,22 @@ function feedEntry(hasher: StateHasher, entry: Entry): void {
   hasher.text(entry.content);
 }
 
+const eachEntry = (hasher: StateHasher, _index: number, entry: Entry): void => { feedEntry(hasher, entry); };
+
+function feedSnapshot(hasher: StateHasher, { lastIndex, lastTerm, values, results, covered }: Snapshot): void {
+  hasher.int(lastIndex);
+  hasher.epoch(lastTerm);
+  hasher.data(values);
+  hasher.data(results);
+  hasher.entries(covered, eachEntry);
+}
+
 export function hashState(config: Config, state: RaftState, hasher: StateHasher): void {
   hasher.epoch(state.disk.currentTerm);
   hasher.text(state.role);
   for (const number of [state.disk.votedFor ?? -1, state.leader ?? -1, state.commitIndex, state.lastApplied, state.firstOfTerm, state.round]) hasher.int(number);
-  hasher.entries(state.disk.log, (feeder, _index, entry) => { feedEntry(feeder, entry); });
+  hasher.entries(state.disk.log, eachEntry);
+  feedSnapshot(hasher, state.disk.snapshot);
   for (const map of [state.values, state.results, state.nextIndex, state.matchIndex, state.sentIndex, state.waiting, state.answered, state.reads, state.heardFrom]) hasher.data(map);
   hasher.data(state.votes);
   // How long ago matters up to a point, and only where somebody asks: a state that merely waits is one state.
@@ -55,6 +67,9 @@ export function hashMessage(message: RaftMessage, hasher: StateHasher): void {
       hasher.epoch(message.prevLogTerm);
       for (const entry of message.entries) feedEntry(hasher, entry);
       return;
+    case 'install-snapshot':
+      feedSnapshot(hasher, message.snapshot);
+      return hasher.int(message.round);
     case 'append-reply':
       for (const number of [message.success ? 1 : 0, message.matchIndex, message.conflictIndex, message.round]) hasher.int(number);
   }
