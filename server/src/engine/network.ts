@@ -33,7 +33,8 @@ export function blocked(world: World, from: number, to: number): { readonly reas
 
 /** Sends a message: records it, decides its fate, and tells the script. `line`: where it stems from if it is about no operation. */
 export function transmit(world: World, kind: 0 | 1 | 2, from: number, to: number, truth: Message, cause: number, line: number): void {
-  const { setup } = world, lie = setup.rules.length === 0 || kind === ITEM.request ? undefined : lieOf(world, from, to, truth), message = lie?.message ?? truth;
+  const { setup } = world, lie = setup.rules.length === 0 || kind === ITEM.request ? undefined : lieOf(world, from, to, truth);
+  const said = lie?.message ?? truth, message = kind === ITEM.message && setup.machine.seal !== undefined ? setup.machine.seal(said, from) : said;
   const item = envelope(world, kind, from, to, message, setup.lineOf(message.op, line));
   item.sendIndex = world.record(EVENT.send, from, to, item.wordId, message.epoch, message.slot, item.id, message.op, item.textId, 0, cause, lie?.line ?? item.line);
   if (setup.rules.length === 0) travel(world, item);

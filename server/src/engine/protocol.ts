@@ -122,6 +122,8 @@ export interface Machine<S extends NodeState, M extends Message> {
   onSuspect(context: Context<M>, state: S): void;
   /** A copy of the message with its content changed, for `corrupt`. */
   corrupt(message: M): M;
+  /** What its sender does to a message last of all, be it true or a lie: checksums, signatures. `signer`: who really sends it. */
+  seal?(message: M, signer: ProcessId): M;
   view(state: S): NodeView;
   /** Every field of the state, in a fixed order. `floor` of epochs: the epoch the node would take the next one from. */
   hash(state: S, hasher: StateHasher): void;

@@ -1,5 +1,10 @@
 import type { Scenario } from '../../model/scenario.ts';
+import { echoQuorumOf } from './hardening.ts';
 import type { Config } from './state.ts';
+
+function echoesOf(value: string, n: number): number {
+  return value === 'off' ? 0 : value === 'quorum' ? echoQuorumOf(n) : value === 'all' ? n : Number(value);
+}
 
 /** The scenario's knobs as the state machine uses them. The model has checked names and values. */
 export function configOf(scenario: Scenario): Config {
@@ -31,6 +36,11 @@ export function configOf(scenario: Scenario): Config {
     readPath: knob('read-path'),
     persist: knob('persist'),
     fsyncLate: knob('fsync') === 'late',
+    checksum: knob('checksum') === 'on',
+    authentication: knob('authentication') === 'on',
+    hashChain: knob('hash-chain') === 'on',
+    echoes: echoesOf(knob('echo'), scenario.nodes.length),
+    stopOnEvidence: knob('stop-on-evidence') === 'on',
     timeoutUs: ranks.map((rank) => scenario.timeouts.get(rank) ?? baseUs + rank * staggerUs),
     // `timeouts` replaces the timer exactly, stagger and all: two nodes with equal timers stay equal in every round.
     roundUs: ranks.map((rank) => ({ base: scenario.timeouts.get(rank) ?? baseUs, stagger: scenario.timeouts.has(rank) ? 0 : rank * staggerUs })),

@@ -9,7 +9,7 @@
  * counted again when nobody has answered for a whole timeout, or a node cut off from all others could never show what
  * is wrong with it (replication.ts `onRecountTimer`, election.ts `suspect`).
  *
- * Read on in this order: state.ts, replication.ts, doubt.ts, election.ts, recovery.ts, reads.ts.
+ * Read on in this order: state.ts, replication.ts, doubt.ts, election.ts, recovery.ts, reads.ts, hardening.ts.
  */
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
@@ -17,6 +17,7 @@ import type { ProcessId, Scenario } from '../../model/scenario.ts';
 import { configOf } from './config.ts';
 import { onCollectTimer, beginDoubt, onDecision, onDoubtTimer, onQuery, onStanding } from './doubt.ts';
 import { follow, onLead, onPromise, onProposeLeader, raisePromise, sendHeartbeats, suspect, watchLeader } from './election.ts';
+import { onEcho, onEchoTimer, passesSeal, sealed } from './hardening.ts';
 import { answerLocally, onConfirm, onConfirmed, onConfirmTimer, onRead } from './reads.ts';
 import { onCatchUp, onLeaderLog, replay } from './recovery.ts';
 import {
@@ -48,6 +49,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
       values: PersistentMap.empty(), results: PersistentMap.empty(), progress: PersistentMap.empty(), reads: PersistentMap.empty(), nextRead: 1, adopted: 0,
       votes: PersistentMap.empty(), round: 0, lastHeard: PersistentMap.empty(), suspected: PersistentMap.empty(), standings: PersistentMap.empty(),
       behindUs: Number.NEGATIVE_INFINITY, askedUs: Number.NEGATIVE_INFINITY, newestProposal: 0, newestCommit: 0,
+      echoes: PersistentMap.empty(), told: PersistentMap.empty(), awaited: PersistentMap.empty(),
     };
   }
 
@@ -72,6 +74,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
     if (disk !== undefined) state.disk = this.config.persist === 'log' ? { ...disk, promised: Math.max(1, lastEpoch(disk.log)) } : disk;
     else context.emit('truncate', { epoch: state.epoch, slot: 1 });
     replay(state);
+    if (state.disk.stopped !== undefined) return state;
     if (!this.config.detector) {
       if (node === 0) this.resumeCoordinator(step);
       else for (const [slot, entry] of state.disk.log) if (entry.status === 'accepted' || entry.status === 'pre') beginDoubt(step, 0, slot, entry);
@@ -99,6 +102,8 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
 
   onMessage(context: PbContext, state: PbState, from: ProcessId, message: PbMessage): void {
     const step = this.step(context, state);
+    if (state.disk.stopped !== undefined) return context.discard(`it has stopped: ${state.disk.stopped}`);
+    if (!passesSeal(step, from, message)) return;
     if (this.config.votes === 'reachable' || this.config.commitQuorum === 'reachable') state.lastHeard = state.lastHeard.set(from, context.nowUs);
     if (epochsOn(this.config) && message.type !== 'propose-leader' && !this.passesRatchet(step, from, message)) return;
     if (this.config.detector && LEADER_WORDS.has(message.type) && !follow(step, from, message.epoch)) return;
@@ -109,6 +114,8 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
   private passesRatchet(step: Step, from: ProcessId, message: PbMessage): boolean {
     const { context, state } = step;
     if (state.role === 'leader' && !this.config.ratchetLeaders) return true;
+    // An echo says what was told then; nobody obeys it.
+    if (message.epoch < state.disk.promised && message.type === 'echo') return true;
     if (message.epoch < state.disk.promised) {
       context.discard(`older than {${state.disk.promised}}, which it has promised`);
       if (LEADER_WORDS.has(message.type)) sendTo(step, from, { ...about(step, message.slot), epoch: state.disk.promised, type: 'nack' });
@@ -136,6 +143,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
     switch (message.type) {
       case 'propose': return onPropose(step, from, message);
       case 'accept': return onAccept(step, from, message);
+      case 'echo': return onEcho(step, from, message);
       case 'reject': return onReject(step, message);
       case 'pre-commit': return onPreCommit(step, from, message);
       case 'ack-pre': return onAckPre(step, from, message);
@@ -164,6 +172,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
 
   onRequest(context: PbContext, state: PbState, request: Request): void {
     const step = this.step(context, state);
+    if (state.disk.stopped !== undefined) return context.discard(`it has stopped: ${state.disk.stopped}`);
     if (request.action.kind === 'read' && this.config.readPath === 'any-local') return answerLocally(step, request);
     if (state.role !== 'leader') {
       if (state.leader === undefined || state.leader === context.self) return context.discard('it knows no leader');
@@ -175,6 +184,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
 
   onTimer(context: PbContext, state: PbState, name: string, argument: number): void {
     const step = this.step(context, state);
+    if (state.disk.stopped !== undefined) return;
     switch (name) {
       case 'suspect': return suspect(step);
       case 'heartbeat': return sendHeartbeats(step);
@@ -183,12 +193,13 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
       case 'coordinate': return onCoordinateTimer(step, argument);
       case 'doubt': return onDoubtTimer(step, argument);
       case 'collect': return onCollectTimer(step, argument);
+      case 'echo': return onEchoTimer(step, argument);
       case 'confirm': return onConfirmTimer(step, argument);
     }
   }
 
   onSuspect(context: PbContext, state: PbState): void {
-    if (this.config.detector) suspect(this.step(context, state));
+    if (this.config.detector && state.disk.stopped === undefined) suspect(this.step(context, state));
   }
 
   corrupt(message: PbMessage): PbMessage {
@@ -198,6 +209,8 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
     const changed = action.kind === 'write' || action.kind === 'append' ? { ...action, value: `${action.value}?` } : action;
     return { ...message, content, entry: { ...message.entry, action: changed, content } };
   }
+
+  seal(message: PbMessage, signer: ProcessId): PbMessage { return sealed(this.config, message, signer); }
 
   view(state: PbState): NodeView { return viewOf(state); }
 

@@ -1,7 +1,7 @@
 /** Catching up: a follower with its leader, a new leader with its voters, a restarted node with its disk. */
 import type { ProcessId } from '../../model/scenario.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
-import { commitAt } from './replication.ts';
+import { commitWhenEchoed } from './hardening.ts';
 import { about, lastEpoch, lastSlot, persistEntry, sameEntry, sendTo, setEntry, type Ballot, type Entry, type Log, type Of, type PbState, type Step } from './state.ts';
 import { execute, requestKey, type Result } from '../keyValue.ts';
 
@@ -35,7 +35,7 @@ function fillHoles(step: Step, log: Log, committed: number, epoch: number): void
     const known = step.state.disk.log.get(slot);
     if (known === undefined) acceptEntry(step, slot, { ...entry, status: 'accepted' }, epoch);
     else if (!sameEntry(known, entry) || known.status === 'committed') continue;
-    if (slot <= committed && entry.status === 'committed') commitAt(step, slot, entry, epoch);
+    if (slot <= committed && entry.status === 'committed') commitWhenEchoed(step, slot, entry, epoch);
   }
 }
 
@@ -50,7 +50,7 @@ export function replaceLog(step: Step, log: Log, committed: number, epoch: numbe
     if (known === undefined || (known.status !== 'committed' && known.epoch !== entry.epoch)) {
       acceptEntry(step, slot, { ...entry, status: entry.status === 'aborted' ? 'aborted' : 'accepted' }, epoch);
     }
-    if (slot <= committed && state.disk.log.get(slot)!.status === 'accepted') commitAt(step, slot, { ...entry, status: 'committed' }, epoch);
+    if (slot <= committed && state.disk.log.get(slot)!.status === 'accepted') commitWhenEchoed(step, slot, entry, epoch);
   }
 }
 
@@ -63,6 +63,7 @@ function acceptEntry(step: Step, slot: number, entry: Entry, epoch: number): voi
 function truncate(step: Step, slot: number): void {
   const { context, state } = step;
   state.disk = { ...state.disk, log: state.disk.log.before(slot) };
+  state.awaited = state.awaited.before(slot);
   context.emit('truncate', { epoch: state.epoch, slot });
   if (slot <= state.applied) replay(state);
 }

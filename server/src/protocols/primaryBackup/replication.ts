@@ -7,6 +7,7 @@
 import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { beginDoubt, settle } from './doubt.ts';
+import { chainOf, commitWhenEchoed, echo, digestOf, hearEcho, heldAt, isEchoed, passesChain } from './hardening.ts';
 import { answerReads } from './reads.ts';
 import { requestCatchUp } from './recovery.ts';
 import {
@@ -55,7 +56,7 @@ export function proposeEntry(step: Step, slot: number, entry: Entry, requests: r
   context.emit('accept', { epoch: entry.epoch, slot, op: entry.op, text: entry.content });
   setProgress(step, slot, { accepted: [context.self], preAcknowledged: [context.self], acknowledged: [context.self], stage: 'propose', requests });
   if (!config.fsyncLate) persistEntry(step, slot, entry);
-  sendToOthers(step, { ...about(step, slot, entry), type: 'propose', entry });
+  sendToOthers(step, { ...about(step, slot, entry), type: 'propose', entry, before: chainOf(step, entry) });
   if (config.fsyncLate) persistEntry(step, slot, entry);
   if (config.retry) context.setTimer('retry', RETRY_US, slot);
   if (config.commitQuorum === 'reachable') context.setTimer('recount', config.timeoutUs[context.self]!, slot);
@@ -77,9 +78,11 @@ export function onAccept(step: Step, from: ProcessId, message: Of<'accept'>): vo
   if (state.role !== 'leader' || progress === undefined) return context.discard('it does not wait for this accept');
   if (message.epoch !== state.epoch && config.ratchet !== 'none') return context.discard(`an accept of epoch {${message.epoch}}`);
   if (progress.accepted.includes(from)) return context.discard('it has this accept already');
+  const entry = state.disk.log.get(message.slot)!;
+  if (!passesChain(step, entry, message.slot, message.before)) return;
+  if (message.digest !== undefined && !hearEcho(step, from, message.slot, { epoch: entry.epoch, digest: message.digest })) return;
   setProgress(step, message.slot, { ...progress, accepted: [...progress.accepted, from] });
   if (progress.stage === 'propose') return tryDecide(step, message.slot);
-  const entry = state.disk.log.get(message.slot)!;
   if (progress.stage === 'commit' || progress.stage === 'closed') sendTo(step, from, { ...about(step, message.slot, entry), type: 'commit', entry });
   if (progress.stage === 'pre-commit') sendTo(step, from, { ...about(step, message.slot, entry), type: 'pre-commit' });
 }
@@ -100,7 +103,7 @@ export function tryDecide(step: Step, slot: number): void {
 
 function hasQuorum(step: Step, slot: number): boolean {
   const progress = step.state.progress.get(slot);
-  return progress !== undefined && progress.stage === 'propose' && progress.accepted.length >= quorumSize(step, step.config.commitQuorum);
+  return progress !== undefined && progress.stage === 'propose' && progress.accepted.length >= quorumSize(step, step.config.commitQuorum) && isEchoed(step, slot);
 }
 
 function decide(step: Step, slot: number): void {
@@ -225,7 +228,7 @@ function unanswered(step: Step, progress: Progress): readonly ProcessId[] {
 
 function retried(step: Step, slot: number, entry: Entry, progress: Progress, node: ProcessId): PbMessage {
   const base = about(step, slot, entry);
-  if (!progress.accepted.includes(node) && progress.stage !== 'abort') return { ...base, type: 'propose', entry };
+  if (!progress.accepted.includes(node) && progress.stage !== 'abort') return { ...base, type: 'propose', entry, before: chainOf(step, entry) };
   if (progress.stage === 'pre-commit') return { ...base, type: 'pre-commit' };
   if (progress.stage === 'abort') return { ...base, type: 'abort' };
   return { ...base, type: 'commit', entry };
@@ -239,16 +242,18 @@ export function onPropose(step: Step, from: ProcessId, message: Of<'propose'>): 
   const known = state.disk.log.get(slot);
   if (known?.status === 'aborted' && sameEntry(known, entry)) return sendTo(step, from, { ...about(step, slot, entry), type: 'reject' });
   if (contiguous(config) && !ready(step, from, message)) return;
+  if (!passesChain(step, entry, slot, message.before) || !hearEcho(step, from, slot, { epoch: entry.epoch, digest: digestOf(entry) })) return;
   if (known !== undefined && sameEntry(known, entry) && (known.epoch === entry.epoch || known.status === 'committed')) {
     // A vote repeated before the disk has it would promise what a crash forgets.
     if (config.persist === 'all' && !config.fsyncLate && !context.durable) return context.discard('its disk has not caught up yet');
-    return sendTo(step, from, { ...about(step, slot, entry), epoch: message.epoch, type: 'accept' });
+    return sendTo(step, from, { ...about(step, slot, entry), epoch: message.epoch, type: 'accept', before: chainOf(step, entry), ...heldAt(step, slot) });
   }
   const accepted: Entry = { ...entry, status: 'accepted' };
   setEntry(step, slot, accepted);
   context.emit('accept', { peer: from, epoch: message.epoch, slot, op: entry.op, text: entry.content });
   if (!config.fsyncLate) persistEntry(step, slot, accepted);
-  sendTo(step, from, { ...about(step, slot, entry), epoch: message.epoch, type: 'accept' });
+  sendTo(step, from, { ...about(step, slot, entry), epoch: message.epoch, type: 'accept', before: chainOf(step, entry), ...heldAt(step, slot) });
+  echo(step, from, message);
   if (config.fsyncLate) persistEntry(step, slot, accepted);
   beginDoubt(step, from, slot, accepted);
 }
@@ -282,14 +287,16 @@ export function onPreCommit(step: Step, from: ProcessId, message: Of<'pre-commit
   sendTo(step, from, { ...about(step, message.slot, entry), type: 'ack-pre' });
 }
 
+/** What the same leader proposed is what is decided: the entry in a commit is for those who lack it. */
 export function onCommit(step: Step, from: ProcessId, message: Of<'commit'>): void {
   const { context, config, state } = step;
   const { slot, entry } = message;
   const known = state.disk.log.get(slot);
   if (known?.status === 'aborted' && sameEntry(known, entry)) return context.discard(`it has aborted slot ${slot}`);
-  const repeated = known?.status === 'committed' && sameEntry(known, entry);
+  const accepted = (known?.status === 'accepted' || known?.status === 'pre') && known.epoch === entry.epoch;
+  const repeated = known?.status === 'committed' && (known.epoch === entry.epoch || sameEntry(known, entry));
   if (repeated && inOrder(config)) context.discard(`it has committed slot ${slot} already`);
-  else commitAt(step, slot, { ...entry, status: 'committed' }, message.epoch);
+  else if (!commitWhenEchoed(step, slot, accepted || repeated ? known : entry, message.epoch)) return;
   if (acknowledges(config)) sendTo(step, from, { ...about(step, slot, entry), epoch: message.epoch, type: 'ack' });
   if (state.applied < slot && inOrder(config) && fetches(config)) requestCatchUp(step, from);
 }

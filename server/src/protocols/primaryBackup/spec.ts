@@ -97,7 +97,31 @@ const KNOBS: readonly KnobSpec[] = [
   later('multi-key', 'How an operation over several shards is done.'),
   later('conflict-detect', 'Whether leaderless replicas order what interferes.'),
   later('mode', 'Leaderless operation.'),
-  later('harden', 'Checks against nodes that lie.'),
+  choice('checksum', 'Whether a message that was damaged on its way is recognised, and so is a damaged entry on a disk.', [
+    ['off', 'Whatever arrives is believed.'],
+    ['on', 'A digest over the message travels with it; one that does not match is ignored.'],
+  ], 'off', { safe: ['on'] }),
+  choice('authentication', 'Whether messages are signed by who sends them.', [
+    ['off', 'A message is from whom it says.'],
+    ['on', 'Nobody speaks for another, and a lie can be shown to others.'],
+  ], 'off', { safe: ['on'] }),
+  choice('hash-chain', 'Whether proposals and their answers carry a digest of the log before their slot.', [
+    ['off', 'Logs are not compared.'],
+    ['on', 'Logs that differ show at the next message; what was applied by then stays.'],
+  ], 'off', { safe: ['on'] }),
+  {
+    ...quantity('echo', 'number', 'How many nodes must have been told the same about a slot, itself included, before it is applied.', 'off'),
+    values: [
+      { value: 'off', about: 'Nobody asks what the others were told.', available: true },
+      { value: 'quorum', about: '⌈(n+f+1)/2⌉ with f = ⌊(n−1)/3⌋: two such sets share a node that does not lie.', available: true },
+      { value: 'all', about: 'Every node: a single one that is down, or lies, stops all writes.', available: true },
+    ],
+    safe: ['quorum'],
+  },
+  choice('stop-on-evidence', 'What a node does that can tell that somebody lies.', [
+    ['off', 'It ignores the message and goes on.'],
+    ['on', 'It stops, for good: no more damage, and no more progress.'],
+  ], 'off', { safe: ['on'] }),
 ];
 
 const NAIVE: Record<string, string> = {
@@ -110,6 +134,7 @@ const MAJORITY = { ...TIMERS, votes: 'majority', 'commit-quorum': 'majority' };
 const CATCH_UP = { ...MAJORITY, 'catch-up': 'pull-highest' };
 const RATCHET = { ...CATCH_UP, ratchet: 'leader-epoch' };
 const QUORUM_READS = { ...RATCHET, 'read-path': 'leader-confirmed' };
+const HARDENED = { ...QUORUM_READS, 'checksum': 'on', 'authentication': 'on', 'hash-chain': 'on', 'echo': 'quorum', 'stop-on-evidence': 'on' };
 
 const PRESETS: readonly PresetSpec[] = [
   { name: 'naive', about: 'Two-phase commit as first drawn: no retries, no timers, nothing on disk.', available: true, knobs: NAIVE },
@@ -124,12 +149,13 @@ const PRESETS: readonly PresetSpec[] = [
   { name: 'leases', about: 'quorum-reads with leases.', available: false, knobs: QUORUM_READS },
   { name: 'piggyback', about: 'quorum-reads with commits carried on proposals.', available: false, knobs: QUORUM_READS },
   { name: 'sharded', about: 'Several leaders, each for some of the keys.', available: false, knobs: QUORUM_READS },
-  { name: 'hardened', about: 'Stops safely, or names the liar.', available: false, knobs: QUORUM_READS },
+  { name: 'hardened', about: 'quorum-reads with checksums, signatures, hash chains and echoes: it stops rather than believe a lie.', available: true, knobs: HARDENED },
 ];
 
 const MESSAGES: readonly MessageSpec[] = [
   { word: 'propose', about: 'The leader asks a node to accept an entry for a slot.' },
   { word: 'accept', about: 'The node has the entry and votes for it.' },
+  { word: 'echo', about: 'What the node was told about a slot.' },
   { word: 'reject', about: 'The node votes against it.' },
   { word: 'pre-commit', about: 'Everybody voted yes (three phases only).' },
   { word: 'ack-pre', about: 'The node knows that everybody voted yes.' },
@@ -153,6 +179,8 @@ const MESSAGES: readonly MessageSpec[] = [
 const SYNONYMS: ProtocolSpec['synonyms'] = [
   { knob: 'epochs', value: 'on', means: { knob: 'ratchet', value: 'leader-epoch' } },
   { knob: 'epochs', value: 'off', means: { knob: 'ratchet', value: 'none' } },
+  { knob: 'auth', value: 'on', means: { knob: 'authentication', value: 'on' } },
+  { knob: 'auth', value: 'off', means: { knob: 'authentication', value: 'off' } },
   { knob: 'read-path', value: 'read-index', means: { knob: 'read-path', value: 'leader-confirmed' } },
   ...['votes', 'commit-quorum'].flatMap((knob) => [
     { knob, value: 'all-majority', means: { knob, value: 'majority' } },

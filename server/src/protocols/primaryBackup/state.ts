@@ -3,6 +3,7 @@ import { PersistentMap } from '../../engine/persistent.ts';
 import type { Context, Message, NodeState, Request } from '../../engine/protocol.ts';
 import type { ActionModel, ProcessId } from '../../model/scenario.ts';
 import type { Result } from '../keyValue.ts';
+import type { Echo, Told } from './hardening.ts';
 
 /** How far an entry has come at this node. `pre`: everybody is known to have voted yes (three phases). */
 export type EntryStatus = 'accepted' | 'pre' | 'committed' | 'aborted';
@@ -25,11 +26,23 @@ export type Log = PersistentMap<number, Entry>;
 /** What a participant knows of a slot, for those in doubt. `unknown`: it never voted. */
 export type Standing = EntryStatus | 'unknown';
 
-type Typed<T extends string, Fields = unknown> = { readonly [K in T]: Omit<Message, 'type'> & { readonly type: K } & Fields }[T];
+/** What shows that a message is as it was sent, and by whom (hardening.ts). */
+interface Seal {
+  readonly checksum?: number;
+  readonly signature?: number;
+}
+
+type Typed<T extends string, Fields = unknown> = { readonly [K in T]: Omit<Message, 'type'> & { readonly type: K } & Seal & Fields }[T];
 
 export type PbMessage =
-  | Typed<'propose' | 'commit' | 'query', { readonly entry: Entry }>
-  | Typed<'accept' | 'reject' | 'pre-commit' | 'ack-pre' | 'abort' | 'ack' | 'heartbeat' | 'catch-up' | 'nack' | 'refuse'>
+  | Typed<'commit' | 'query', { readonly entry: Entry }>
+  /** `before`: digest of the log before the slot; `proof`: the leader's signature on this entry in this slot. */
+  | Typed<'propose', { readonly entry: Entry; readonly before?: number | undefined; readonly proof?: number | undefined }>
+  /** `digest`: of the entry as it was told. */
+  | Typed<'accept', { readonly before?: number | undefined; readonly digest?: number | undefined }>
+  /** What a node holds for a slot, by whom it was told so, and whether it asks for as much in return. */
+  | Typed<'echo', { readonly digest: number; readonly by: ProcessId; readonly proof: number | undefined; readonly ask: boolean }>
+  | Typed<'reject' | 'pre-commit' | 'ack-pre' | 'abort' | 'ack' | 'heartbeat' | 'catch-up' | 'nack' | 'refuse'>
   /** How a slot ended, to one in doubt about it. */
   | Typed<'decision', { readonly standing: Standing; readonly entry: Entry | undefined }>
   /** With a slot: its standing (three phases). Without: the leader's log, for a follower that fell behind. */
@@ -49,6 +62,8 @@ export interface Disk {
   /** The newest epoch promised (with epochs off: the newest election round). */
   readonly promised: number;
   readonly log: Log;
+  /** The evidence on which it has stopped for good. */
+  readonly stopped?: string;
 }
 
 /** What the leader knows of a slot that it proposed. */
@@ -107,6 +122,12 @@ export interface PbState extends NodeState {
   /** naive-tuple only: the newest slot seen in a proposal and in a commit of this epoch. */
   newestProposal: number;
   newestCommit: number;
+  /** What the others say that they hold: slot * nodeCount + node. */
+  echoes: PersistentMap<number, Echo>;
+  /** By slot: who told it of what it holds. */
+  told: PersistentMap<number, Told>;
+  /** Slots that are decided and wait for echoes, with the epoch of the message that said so. */
+  awaited: PersistentMap<number, number>;
 }
 
 export interface Ballot {
@@ -135,6 +156,12 @@ export interface Config {
   readonly readPath: 'any-local' | 'leader-local' | 'leader-confirmed' | 'log';
   readonly persist: 'none' | 'log' | 'all';
   readonly fsyncLate: boolean;
+  readonly checksum: boolean;
+  readonly authentication: boolean;
+  readonly hashChain: boolean;
+  /** How many nodes must say the same about a slot before it is applied; 0: nobody is asked. */
+  readonly echoes: number;
+  readonly stopOnEvidence: boolean;
   /** By node: its failure timer, and its wait before round r of an election without the doubling. */
   readonly timeoutUs: readonly number[];
   readonly roundUs: readonly { readonly base: number; readonly stagger: number }[];

@@ -8,7 +8,7 @@ export function viewOf(state: PbState): NodeView {
     slot, epoch: entry.epoch, content: entry.content,
     state: entry.status !== 'committed' ? 'accepted' as const : slot <= state.applied ? 'applied' as const : 'committed' as const,
   }));
-  return { role: state.role, epoch: state.epoch, leader: state.leader, log, values: new Map(state.values) };
+  return { role: state.disk.stopped === undefined ? state.role : 'stopped', epoch: state.epoch, leader: state.leader, log, values: new Map(state.values) };
 }
 
 /**
@@ -18,8 +18,9 @@ export function viewOf(state: PbState): NodeView {
 export function hashState(config: Config, state: PbState, hasher: StateHasher): void {
   for (const epoch of [state.disk.promised, state.epoch, state.heard, state.synced]) hasher.epoch(epoch);
   hasher.text(state.role);
+  hasher.text(state.disk.stopped ?? '');
   for (const number of [state.leader ?? -1, state.applied, state.nextRead, state.adopted, state.round, state.newestProposal, state.newestCommit]) hasher.int(number);
-  for (const map of [state.disk.log, state.values, state.results, state.progress, state.reads, state.suspected, state.standings]) hasher.data(map);
+  for (const map of [state.disk.log, state.values, state.results, state.progress, state.reads, state.suspected, state.standings, state.echoes, state.told, state.awaited]) hasher.data(map);
   hasher.data([...state.votes.keys()]);
   hashMoments(config, state, hasher);
 }
