@@ -1,4 +1,4 @@
-/** What a lying node puts into its messages. */
+/** What a lying node puts into its messages, and what damage does to a text. */
 import type { ActionModel } from '../model/scenario.ts';
 import type { Message } from './protocol.ts';
 import { contentOf } from './words.ts';
@@ -30,4 +30,10 @@ function forgedValue(value: unknown, about: Lie): unknown {
   if (Array.isArray(value)) return value.map((element) => forgedValue(element, about));
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   return forgedRecord(value, about);
+}
+
+/** A text whose last word is not what it was, as a document can hold it: `k = "1?"`. */
+export function damaged(text: string): string {
+  const last = /(?:"[^"]*"|[^\s"]+)$/.exec(text)?.[0] ?? '';
+  return `${text.slice(0, text.length - last.length)}"${last.replaceAll('"', '')}?"`;
 }

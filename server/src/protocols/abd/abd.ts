@@ -11,6 +11,7 @@
  * chooses its tag, once, on disk. Others may finish what it chose. If it dies before anybody has heard its choice, the write
  * stays unanswered, as that of a writer who dies in the paper. Asking again after 100 ms stands for the paper's reliable links.
  */
+import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Context, Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
@@ -305,9 +306,9 @@ class Abd implements Machine<AbdState, AbdMessage> {
   onSuspect(): void { /* It suspects nobody: it waits for a quorum, whoever that is. */ }
 
   corrupt(message: AbdMessage): AbdMessage {
-    const content = `${message.content}?`;
+    const content = damaged(message.content);
     if (message.type !== 'tags' && message.type !== 'store') return { ...message, content };
-    return { ...message, content, register: { ...message.register, value: `${message.register.value}?`, content } };
+    return { ...message, content, register: { ...message.register, value: damaged(message.register.value), content } };
   }
 
   view(state: AbdState): NodeView {

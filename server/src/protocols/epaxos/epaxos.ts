@@ -20,6 +20,7 @@
  *   instance of a replica as a sign of the earlier ones. A command that lost its instance to a no-op gets a new one.
  * - Ties of seq within a component are broken by replica and index. One configuration only: ballots have no epochs.
  */
+import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
@@ -106,10 +107,10 @@ class EPaxos implements Machine<EpState, EpMessage> {
   onSuspect(context: EpContext, state: EpState): void { suspect(this.step(context, state)); }
 
   corrupt(message: EpMessage): EpMessage {
-    const content = `${message.content}?`;
+    const content = damaged(message.content);
     if (!('command' in message) || message.command === undefined) return { ...message, content };
     const { action } = message.command;
-    const changed = action.kind === 'write' || action.kind === 'append' ? { ...action, value: `${action.value}?` } : action;
+    const changed = action.kind === 'write' || action.kind === 'append' ? { ...action, value: damaged(action.value) } : action;
     return { ...message, content, command: { ...message.command, action: changed } };
   }
 

@@ -18,6 +18,7 @@
  *
  * Read on in this order: state.ts, leader.ts, acceptor.ts, learner.ts.
  */
+import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
@@ -104,10 +105,10 @@ class MultiPaxos implements Machine<MultiPaxosState, MultiPaxosMessage> {
   onSuspect(context: MultiPaxosContext, state: MultiPaxosState): void { suspect(this.step(context, state)); }
 
   corrupt(message: MultiPaxosMessage): MultiPaxosMessage {
-    const content = `${message.content}?`;
+    const content = damaged(message.content);
     if (message.type !== 'accept') return { ...message, content };
     const { action } = message.value;
-    const changed = action?.kind === 'write' || action?.kind === 'append' ? { ...action, value: `${action.value}?` } : action;
+    const changed = action?.kind === 'write' || action?.kind === 'append' ? { ...action, value: damaged(action.value) } : action;
     return { ...message, content, value: { ...message.value, action: changed, content } };
   }
 

@@ -24,6 +24,7 @@
  *
  * Read on in this order: state.ts, ../ballots.ts, proposer.ts, acceptor.ts.
  */
+import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
@@ -98,10 +99,10 @@ class Paxos implements Machine<PaxosState, PaxosMessage> {
   }
 
   corrupt(message: PaxosMessage): PaxosMessage {
-    const content = `${message.content}?`;
+    const content = damaged(message.content);
     if (message.type !== 'accept' && message.type !== 'chosen') return { ...message, content };
     const { action } = message.decree;
-    const changed = action.kind === 'write' || action.kind === 'append' ? { ...action, value: `${action.value}?` } : action;
+    const changed = action.kind === 'write' || action.kind === 'append' ? { ...action, value: damaged(action.value) } : action;
     return { ...message, content, decree: { ...message.decree, action: changed, content } };
   }
 

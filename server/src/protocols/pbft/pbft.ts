@@ -15,6 +15,7 @@
  *
  * Read on in this order: state.ts, normal.ts, viewChange.ts, repair.ts.
  */
+import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Context, Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
@@ -107,7 +108,7 @@ class Pbft implements Machine<PbftState, PbftMessage> {
   onSuspect(context: Context<PbftMessage>, state: PbftState): void { suspect(this.step(context, state)); }
 
   corrupt(message: PbftMessage): PbftMessage {
-    const content = `${message.content}?`;
+    const content = damaged(message.content);
     return 'entry' in message ? { ...message, content, entry: { ...message.entry, content } } : { ...message, content };
   }
 

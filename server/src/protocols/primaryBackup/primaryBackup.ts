@@ -11,6 +11,7 @@
  *
  * Read on in this order: state.ts, replication.ts, doubt.ts, election.ts, recovery.ts, reads.ts, hardening.ts.
  */
+import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
@@ -203,10 +204,10 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
   }
 
   corrupt(message: PbMessage): PbMessage {
-    const content = `${message.content}?`;
+    const content = damaged(message.content);
     if (message.type !== 'propose' && message.type !== 'commit') return { ...message, content };
     const action = message.entry.action;
-    const changed = action.kind === 'write' || action.kind === 'append' ? { ...action, value: `${action.value}?` } : action;
+    const changed = action.kind === 'write' || action.kind === 'append' ? { ...action, value: damaged(action.value) } : action;
     return { ...message, content, entry: { ...message.entry, action: changed, content } };
   }
 

@@ -19,6 +19,7 @@
  *
  * Read on in this order: state.ts, election.ts, replication.ts, reads.ts, snapshots.ts, transfer.ts.
  */
+import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
@@ -118,7 +119,7 @@ class Raft implements Machine<RaftState, RaftMessage> {
   onSuspect(context: RaftContext, state: RaftState): void { this.within(context, state, onElectionTimeout); }
 
   corrupt(message: RaftMessage): RaftMessage {
-    const content = `${message.content}?`;
+    const content = damaged(message.content);
     if (message.type === 'install-snapshot') return { ...message, content, snapshot: damagedSnapshot(message.snapshot) };
     if (message.type !== 'append-entries') return { ...message, content };
     const last = message.entries.at(-1);

@@ -6,6 +6,7 @@
  * (etcd's storage does the same).
  */
 import type { ProcessId } from '../../model/scenario.ts';
+import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import { execute, requestKey, type Result, type Values } from '../keyValue.ts';
 import { follow } from './election.ts';
@@ -110,8 +111,8 @@ function* applications(config: Config, { covered }: Snapshot): Generator<readonl
 
 export function damagedEntry(entry: Entry): Entry {
   const { action } = entry;
-  const changed = action?.kind === 'write' || action?.kind === 'append' ? { ...action, value: `${action.value}?` } : action;
-  return { ...entry, action: changed, content: `${entry.content}?` };
+  const changed = action?.kind === 'write' || action?.kind === 'append' ? { ...action, value: damaged(action.value) } : action;
+  return { ...entry, action: changed, content: damaged(entry.content) };
 }
 
 /** Its last entry is another, and the values are as they would then be. */

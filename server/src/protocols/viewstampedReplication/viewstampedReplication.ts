@@ -20,6 +20,7 @@
  *
  * Read on in this order: state.ts, normal.ts, viewChange.ts, transfer.ts, recovery.ts.
  */
+import { damaged } from '../../engine/forge.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
 import { onCommit, onCommitTimer, onPrepare, onPrepareOk, onRequest, resendPrepares } from './normal.ts';
@@ -150,10 +151,10 @@ class ViewstampedReplication implements Machine<VrState, VrMessage> {
   onSuspect(context: VrContext, state: VrState): void { suspect(this.step(context, state)); }
 
   corrupt(message: VrMessage): VrMessage {
-    const content = `${message.content}?`;
+    const content = damaged(message.content);
     if (message.type !== 'prepare') return { ...message, content };
     const { request } = message.entry, { action } = request;
-    const changed = action.kind === 'write' || action.kind === 'append' ? { ...action, value: `${action.value}?` } : action;
+    const changed = action.kind === 'write' || action.kind === 'append' ? { ...action, value: damaged(action.value) } : action;
     return { ...message, content, entry: { ...message.entry, request: { ...request, action: changed }, content } };
   }
 

@@ -19,6 +19,7 @@
  *
  * Read on in this order: state.ts, election.ts, discovery.ts, synchronisation.ts, broadcast.ts.
  */
+import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
@@ -113,10 +114,10 @@ class Zab implements Machine<ZabState, ZabMessage> {
   }
 
   corrupt(message: ZabMessage): ZabMessage {
-    const content = `${message.content}?`;
+    const content = damaged(message.content);
     if (message.type !== 'propose') return { ...message, content };
     const { action } = message.transaction;
-    const changed = action.kind === 'write' || action.kind === 'append' ? { ...action, value: `${action.value}?` } : action;
+    const changed = action.kind === 'write' || action.kind === 'append' ? { ...action, value: damaged(action.value) } : action;
     return { ...message, content, transaction: { ...message.transaction, action: changed, content } };
   }
 
