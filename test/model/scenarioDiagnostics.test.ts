@@ -258,6 +258,24 @@ const WHOLE: Readonly<Record<string, string>> = {
   //     ^^ name: declare it with \`clients c1\`
   at 2ms c1 writes k = 2
 }`,
+  'numbers that make no sense': `scenario "a" {
+  protocol multi-paxos {
+    q1 4
+//     ^ quantity: counts nodes, and there are 3; write \`3\` or \`majority\`
+    q2 0
+//     ^ quantity: must be at least 1
+    window 1.5
+//         ^^^ quantity: must be a whole number
+    base -5ms
+//       ^^^^ quantity: cannot be negative
+  }
+  nodes A B C
+}`,
+  'a number that is none': `scenario "a" {
+  protocol paxos { q1 some }
+//                    ^^^^ quantity: is a number, as in \`2\`
+  nodes A B C
+}`,
   'exploration': `scenario "a" {
   protocol primary-backup
   nodes A B C

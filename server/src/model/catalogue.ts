@@ -9,6 +9,8 @@ export interface KnobSpec {
   readonly type: 'choice' | 'duration' | 'number';
   readonly values: readonly { readonly value: string; readonly about: string; readonly available: boolean }[];
   readonly default: string;
+  /** Numbers: whole, and within these bounds; undefined where any number that is not negative makes sense. */
+  readonly range?: { readonly least: number; readonly most: number | 'nodes' };
   /** Durations: the least that makes sense, µs; undefined where zero does. */
   readonly atLeastUs?: number;
   /** Values that protect, for quick fixes: the first that is available is offered. */

@@ -13,6 +13,8 @@ export interface ProtocolChoice {
   readonly preset: PresetSpec | undefined;
   /** Nothing is to be run. */
   readonly recorded: boolean;
+  /** How many nodes the block has; 0 where it does not say. */
+  readonly nodeCount: number;
   readonly knobs: Map<string, KnobValue>;
   /** Where each written knob was written, by the knob it sets. */
   readonly written: Map<string, number>;
@@ -28,7 +30,7 @@ interface ProtocolStatement {
  * Resolves the statement's own line, inline knobs included. Undefined where the name is unknown (and said so).
  * `recorded`: nothing is to be run, so what is not in this version stops nothing.
  */
-export function chooseProtocol(report: Reporter, catalogue: Catalogue, statement: ProtocolStatement, recorded: boolean): ProtocolChoice | undefined {
+export function chooseProtocol(report: Reporter, catalogue: Catalogue, statement: ProtocolStatement, recorded: boolean, nodeCount: number): ProtocolChoice | undefined {
   const named = catalogue.protocols.find((each) => each.name === statement.name.text);
   if (named === undefined) {
     const names = catalogue.protocols.map((each) => each.name);
@@ -37,7 +39,7 @@ export function chooseProtocol(report: Reporter, catalogue: Catalogue, statement
   }
   const spec = named.alias === undefined ? named : catalogue.protocols.find((each) => each.name === named.alias!.protocol) ?? named;
   const preset = choosePreset(report, spec, statement.like, named.alias?.preset, recorded);
-  const choice: ProtocolChoice = { spec, line: report.line, preset, recorded, knobs: new Map(), written: new Map() };
+  const choice: ProtocolChoice = { spec, line: report.line, preset, recorded, nodeCount, knobs: new Map(), written: new Map() };
   if (!named.available || !spec.available) {
     report.notYet(statement.name, `The protocol \`${statement.name.text}\``, !recorded, 'so this trace is checked by its events alone.');
     return choice;
@@ -130,7 +132,7 @@ function setValue(report: Reporter, choice: ProtocolChoice, knob: KnobSpec, { na
 }
 
 /** The value as it is kept, or undefined with a diagnostic. */
-function checkedValue(report: Reporter, { spec, recorded }: ProtocolChoice, knob: KnobSpec, value: Word, meant: string): string | undefined {
+function checkedValue(report: Reporter, { spec, recorded, nodeCount }: ProtocolChoice, knob: KnobSpec, value: Word, meant: string): string | undefined {
   const known = knob.values.find((each) => each.value === meant);
   if (known !== undefined) {
     if (!known.available) report.notYet(value, `\`${knob.name} ${value.text}\``, !recorded);
@@ -149,13 +151,27 @@ function checkedValue(report: Reporter, { spec, recorded }: ProtocolChoice, knob
     return undefined;
   }
   if (knob.type === 'number') {
-    if (/^\d{1,9}(\.\d+)?$/.test(meant)) return meant;
-    report.error(value, 'quantity', `\`${knob.name}\` is a number, as in \`${/^\d/.test(knob.default) ? knob.default : '2'}\`.`);
+    const wrong = wrongNumber(knob, meant, nodeCount);
+    if (wrong === undefined) return meant;
+    report.error(value, 'quantity', `\`${knob.name}\` ${wrong}.`);
     return undefined;
   }
   const choices = valueWords(spec, knob);
   report.name(value, `\`${knob.name}\` cannot be \`${value.text}\``, choices, `it is one of ${listed(choices)}.`);
   return undefined;
+}
+
+/** What is wrong with a knob's number, or undefined. */
+function wrongNumber({ range, default: usual, values }: KnobSpec, text: string, nodeCount: number): string | undefined {
+  if (!/^-?\d{1,9}(\.\d+)?$/.test(text)) return `is a number, as in \`${/^\d/.test(usual) ? usual : '2'}\``;
+  const number = Number(text);
+  if (range === undefined) return number < 0 ? 'cannot be negative' : undefined;
+  if (!Number.isInteger(number)) return 'must be a whole number';
+  if (number < range.least) return `must be at least ${range.least}`;
+  if (range.most !== 'nodes') return number > range.most ? `can be at most ${range.most}` : undefined;
+  if (nodeCount === 0 || number <= nodeCount) return undefined;
+  const named = values.map((each) => ` or \`${each.value}\``).join('');
+  return `counts nodes, and there ${nodeCount === 1 ? 'is 1' : `are ${nodeCount}`}; write \`${nodeCount}\`${named}`;
 }
 
 /** The values of a knob in every spelling that is written with the knob's own name. */

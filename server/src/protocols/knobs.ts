@@ -16,11 +16,16 @@ export function quantity(name: string, type: 'duration' | 'number', about: strin
   return { name, about, type, values: [], default: fallback, safe: [], permits: [], available: true };
 }
 
+/** A knob that counts: a whole number of at least one. */
+export function count(name: string, about: string, fallback: string): KnobSpec {
+  return { ...quantity(name, 'number', about, fallback), range: { least: 1, most: 1_000_000 } };
+}
+
 /** The size of a quorum: `majority`, or a number of nodes. Sizes that need not share a node are `disjoint-quorums`. */
 export function quorumSize(name: string, about: string): KnobSpec {
   return {
     ...quantity(name, 'number', about, 'majority'),
-    values: [{ value: 'majority', about: 'More than half of all nodes.', available: true }],
+    values: [{ value: 'majority', about: 'More than half of all nodes.', available: true }], range: { least: 1, most: 'nodes' },
     safe: ['majority'], permits: ['disjoint-quorums', 'diverged', 'lost-write', 'not-linearizable', 'stale-read'],
   };
 }

@@ -1,6 +1,6 @@
 /** What a document may say after `protocol multi-paxos`. */
 import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
-import { choice, quantity, quorumSize } from '../knobs.ts';
+import { choice, count, quantity, quorumSize } from '../knobs.ts';
 
 const KNOBS: readonly KnobSpec[] = [
   choice('persist', 'What an acceptor has on disk before it answers.', [
@@ -31,7 +31,7 @@ const KNOBS: readonly KnobSpec[] = [
   ], 'on', { safe: ['on'], permits: ['duplicate-execution'] }),
   choice('backoff', 'Whether a candidate that lost waits twice as long before the next round (at most eight times).', [['on', 'It does.'], ['off', 'It does not.']], 'on',
     { safe: ['on'], permits: ['no-progress'] }),
-  quantity('window', 'number', 'How many slots a leader may propose beyond the last one that is executed; other requests wait.', '16'),
+  count('window', 'How many slots a leader may propose beyond the last one that is executed; other requests wait.', '16'),
   quantity('base', 'duration', 'How long the first node would wait for its leader; each further rank waits one stagger more.', '150000'),
   quantity('stagger', 'duration', 'How much longer each rank waits than the one before it.', '50000'),
   quorumSize('q1', 'How many acceptors must promise (phase 1). With `q2` it must exceed the number of nodes.'),
