@@ -198,6 +198,38 @@ describe('violations', () => {
   });
 });
 
+describe('progress once everything is stable', () => {
+  const duel = (stagger: string, ...lines: readonly string[]): string => `scenario "duel" {
+  protocol primary-backup like majority { stagger ${stagger} backoff off }
+  nodes   A B C
+  clients c1
+  stable  from 1s
+  at 60ms crash A
+${lines.map((line) => `  ${line}`).join('\n')}
+}
+`;
+
+  it('is refuted where a round repeats itself', () => {
+    const analysis = checkSquiggles(duel('0ms', 'at 500ms w1: c1 writes k = 1   // warning no-progress', 'expect progress   // error expectation'));
+    expect(messages(analysis)).toEqual(['Not met: nothing was acknowledged: the same round repeats every 300ms, for ever.']);
+  });
+
+  it('is proved where nothing waits, and says so', () => {
+    const analysis = checkSquiggles(duel('25ms', 'at 500ms w1: c1 writes k = 1', 'expect progress'));
+    expect(analysis.blocks[0]?.expectations[0]?.message).toMatch(/^all that was asked has been answered, the last at \d+/);
+  });
+
+  it('is not made by what was answered before', () => {
+    const early = duel('0ms', 'at 0ms c1 writes k = 1', 'at 500ms w1: c1 writes k = 2   // warning no-progress', 'expect progress    // error expectation');
+    expect(messages(checkSquiggles(early))).toEqual([expect.stringMatching(/^Not met: nothing was acknowledged after \d.*; w1 is waiting at the end: the same round repeats every 300ms, for ever\.$/)]);
+  });
+
+  it('with random delays is known within a bound only', () => {
+    const text = duel('0ms', 'network delay 9ms..10ms', 'at 500ms w1: c1 writes k = 1   // warning no-progress', 'run to 3s', 'expect progress   // error expectation');
+    expect(messages(checkSquiggles(text))).toEqual(['Not met: nothing was acknowledged: not in the 2000ms from 1000ms on, when all was stable, up to the end of the run.']);
+  });
+});
+
 describe('a run that is stopped', () => {
   it('is unknown, says so at the header, and does not fail what could still come', () => {
     const text = halves('expect E leads', 'expect A leads', 'expect w1 acked', 'expect split-brain', 'expect no lost-write')

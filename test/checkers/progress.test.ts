@@ -101,7 +101,7 @@ describe('no-progress', () => {
 
   it('proves it where the run is stuck or repeats itself', () => {
     expect(messages(pending().ends('stuck'))).toEqual(['warning: w1 was not answered: nothing is left to happen that could change it.']);
-    expect(messages(pending().ends('cycling'))).toEqual(['warning: w1 was not answered: the run repeats itself for ever.']);
+    expect(messages(pending().ends('cycling'))).toEqual(['warning: w1 was not answered: the same round repeats at once, for ever.']);
     const answered = pending().answer(0, 'A').ends('stuck');
     expect(messages(answered)).toEqual([]);
     expect(noProgress.check(without(answered.execution(), 'ok')).findings).toHaveLength(1);

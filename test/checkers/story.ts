@@ -112,7 +112,7 @@ export class Story {
       if (this.log.kind(i) === EVENT.restart) alive[this.log.node(i)] = true;
     }
     return {
-      log: this.log, names: this.names, nodeCount: this.nodeCount, operations: this.operations, source: this.source, end: this.end, endUs: this.timeUs,
+      log: this.log, names: this.names, nodeCount: this.nodeCount, operations: this.operations, source: this.source, end: this.end, endUs: this.timeUs, stableUs: undefined,
       aliveAtEnd: alive, reachableAtEnd: this.names.map((_, p) => this.names.map((__, q) => !this.cuts.has(`${p} ${q}`))),
       finalValues: this.names.slice(0, this.nodeCount).map((name) => this.values.get(name) ?? new Map()),
     };

@@ -76,7 +76,7 @@ const fault: fc.Arbitrary<FaultModel> = fc.oneof(
   fc.record({ kind: fc.constant('pause' as const), node, durationUs: fc.option(time, { nil: undefined }) }),
   fc.constant({ kind: 'partition', groups: [[0, 3], [1, 2]] } as const),
   fc.record({ kind: fc.constantFrom('cut' as const, 'heal-link' as const), from: anyone, to: anyone, both: fc.boolean() }),
-  fc.constant({ kind: 'heal' } as const),
+  fc.constant({ kind: 'heal' } as const), fc.constant({ kind: 'stable' } as const),
   fc.record({ kind: fc.constant('slow' as const), from: anyone, to: anyone, byUs: time }),
   fc.record({ kind: fc.constantFrom('drop' as const, 'duplicate' as const, 'corrupt' as const, 'release' as const), messages: message }),
   fc.record({

@@ -139,7 +139,7 @@ const knob = fc.constantFrom('votes reachable', 'votes majority', 'commit-quorum
   'epochs on', 'persist log', 'persist none', 'fsync late', 'in-doubt abort', 'in-doubt ask-peers', 'sessions off', 'reply-at all-commit-acks', 'read-path log',
   'read-path any-local', 'stagger 0ms');
 const knobs = fc.uniqueArray(knob, { maxLength: 3, selector: (each) => each.replace('epochs', 'ratchet').split(' ')[0] });
-const anyScenario = fc.tuple(preset, knobs, fc.boolean(), fc.array(fc.tuple(fc.oneof(at, fc.constant('every 90ms from 10ms to 300ms')), asked).map((words) => words.join('  ')), { maxLength: 5 }),
+const anyScenario = fc.tuple(preset, knobs, fc.boolean(), fc.constantFrom('', '', '  stable from 400ms'), fc.array(fc.tuple(fc.oneof(at, fc.constant('every 90ms from 10ms to 300ms')), asked).map((words) => words.join('  ')), { maxLength: 5 }),
   fc.array(fc.tuple(at, fault).map((words) => words.join('  ')), { maxLength: 5 }))
-  .map(([like, settings, unordered, operations, faults]) => ['scenario "any" {', `  protocol primary-backup like ${like} {`, ...settings.map((each) => `    ${each}`), '  }', '  nodes A B C', '  clients c1 c2',
-    ...(unordered ? ['  network delay 5ms..15ms', '  network unordered'] : []), '  run to 1500ms', ...[...operations, ...faults].map((line) => `  ${line}`), '}'].join('\n'));
+  .map(([like, settings, unordered, stable, operations, faults]) => ['scenario "any" {', `  protocol primary-backup like ${like} {`, ...settings.map((each) => `    ${each}`), '  }', '  nodes A B C', '  clients c1 c2',
+    ...(unordered ? ['  network delay 5ms..15ms', '  network unordered'] : []), '  run to 1500ms', stable, ...[...operations, ...faults].map((line) => `  ${line}`), '}'].join('\n'));

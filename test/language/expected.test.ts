@@ -19,7 +19,7 @@ const scenario = (line: string): string => `scenario "s" {\n  protocol primary-b
 const trace = (line: string): string => `trace "s" {\n  protocol primary-backup\n  nodes A B\n  ${line}\n}\n`;
 const history = (line: string): string => `history "s" {\n  ${line}\n}\n`;
 
-const HEADERS = ['protocol', 'nodes', 'clients', 'network', 'timeouts', 'seed', 'run', 'expect', 'explore'];
+const HEADERS = ['protocol', 'nodes', 'clients', 'network', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore'];
 const FAULTS = ['crash', 'restart', 'pause', 'resume', 'timeout', 'partition', 'isolate', 'cut', 'heal', 'slow', 'drop', 'hold', 'release', 'duplicate', 'corrupt', 'clock', 'disk'];
 const VERBS = ['writes', 'reads', 'adds', 'cas', 'deletes', 'appends', 'moves', 'does'];
 
@@ -49,6 +49,8 @@ describe('in a scenario', () => {
     ['network delay 5ms$0', ['..']],
     ['network delay 5ms $0', ['..']],
     ['run $0', ['to']],
+    ['stable $0', ['from']],
+    ['stable from $0', ['<time>']],
     ['at $0', ['<time>']],
     ['at 5ms $0', [...FAULTS, '<client>', '<label-definition>', '<node>']],
     ['at 5ms cr$0', [...FAULTS, '<client>', '<label-definition>', '<node>']],

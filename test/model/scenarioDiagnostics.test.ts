@@ -50,6 +50,29 @@ const CASES: Readonly<Record<string, string>> = {
   'label that is a node': `
   at 10ms A: c1 writes k = 1
   //      ^ name: is the name of a node already`,
+  'a fault where everything is stable': `
+  stable from 1s
+  at 2s crash B
+  // ^^ quantity: Nothing goes wrong after \`stable from 1000ms\`; say an earlier time
+  every 50ms timeout C
+  //    ^^^^ quantity: say \`to 1000ms\`
+  every 50ms to 2s timeout C
+  //            ^^ quantity: Nothing goes wrong
+  at 100ms hold A -> C commit until 2s
+  //                                ^^ quantity: let go at 1000ms
+  at 100ms pause B for 5s
+  //                   ^^ quantity: goes on at 1000ms
+  at 2s heal
+  at 2s restart B
+  every 50ms c1 reads k`,
+  'stable twice, and never': `
+  stable from 20s
+  //          ^^^ quantity: A run ends at 10s unless it says otherwise, so this never happens
+  stable from 1s
+//^^^^^^ statement: was said on line 5 already`,
+  'stable before the start': `
+  stable from -1s
+  //          ^^^ quantity: cannot be negative`,
   'a period of zero': `
   every 0ms c1 reads k
   //    ^^^ quantity: A period must be more than zero`,

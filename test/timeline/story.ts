@@ -85,7 +85,7 @@ export class Story {
       outcome: end?.kind === 'ok' ? 'ok' : end?.kind === 'fail' ? 'failed' : 'unknown', value: end?.kind === 'ok' ? end.rest.text : undefined,
     }));
     const execution: Execution = {
-      log, names: this.names, nodeCount: this.nodeCount, operations, source: 'simulation', end: 'done', endUs: endMs * MS, aliveAtEnd: [],
+      log, names: this.names, nodeCount: this.nodeCount, operations, source: 'simulation', end: 'done', endUs: endMs * MS, stableUs: undefined, aliveAtEnd: [],
       reachableAtEnd: [], finalValues: [],
     } as Execution;
     return { ...emptyBlock('scenario', name), verdict, violations, events: log.length, execution };

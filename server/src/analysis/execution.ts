@@ -13,6 +13,7 @@ export function executionOfRun(scenario: Scenario, run: Run): Execution {
     source: 'simulation',
     end: run.end,
     endUs: run.endUs,
+    stableUs: scenario.stableUs,
     aliveAtEnd: run.aliveAtEnd,
     reachableAtEnd: run.reachableAtEnd,
     finalValues: run.finalViews.map((view) => view.values),

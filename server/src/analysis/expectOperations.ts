@@ -1,4 +1,5 @@
 import type { ObservedOperation } from '../checkers/checker.ts';
+import { whyForEver } from '../checkers/noProgress.ts';
 import { EVENT } from '../engine/events.ts';
 import type { ExpectationModel } from '../model/scenario.ts';
 import type { Evidence, Judgement } from './expectations.ts';
@@ -46,7 +47,8 @@ export function judgeReadValue(evidence: Evidence, expectation: ReadValue): Judg
 
 /**
  * Met when something was acknowledged by then, and since the last fault before then something again, unless nothing was
- * waiting (protocols.md C1, NO_PROGRESS: progress is owed only once the faults are over).
+ * waiting (protocols.md C1, NO_PROGRESS: progress is owed only once the faults are over). After `stable from`, nothing that a
+ * majority could answer may wait for good either.
  */
 export function judgeProgress(evidence: Evidence, expectation: Progress): Judgement {
   const { execution } = evidence;
@@ -55,15 +57,39 @@ export function judgeProgress(evidence: Evidence, expectation: Progress): Judgem
   const acked = execution.operations.filter((operation) => operation.outcome === 'ok').map((operation) => endUs(evidence, operation))
     .filter((timeUs) => timeUs <= at);
   const last = acked.length === 0 ? undefined : Math.max(...acked);
+  const waiting = execution.operations.find((operation) => isPending(evidence, operation, at) && !isExcused(evidence, operation));
   const early = at < execution.endUs;
-  if (last === undefined) return { met: false, message: `nothing was acknowledged${early ? ` by ${formatTime(at)}` : ''}`, open };
-  const stable = lastFaultUs(evidence, at);
-  const pending = execution.operations.filter((operation) => isPending(evidence, operation, at));
-  const waiting = pending[0];
-  if (waiting === undefined || last >= stable) return { ...MET, open };
-  const name = nameOf(evidence, waiting.op);
-  const until = early ? `at ${formatTime(at)}` : 'at the end';
-  return { met: false, message: `nothing was acknowledged after ${formatTime(last)}; ${name} is waiting ${until}`, open };
+  if (last === undefined) return { met: false, message: `nothing was acknowledged${early ? ` by ${formatTime(at)}` : ''}${forEver(evidence, waiting)}`, open };
+  if (waiting !== undefined && last < lastFaultUs(evidence, at)) {
+    const message = `nothing was acknowledged after ${formatTime(last)}; ${nameOf(evidence, waiting.op)} is waiting ${early ? `at ${formatTime(at)}` : 'at the end'}`;
+    return { met: false, message: message + forEver(evidence, waiting), open };
+  }
+  const starved = execution.stableUs === undefined || expectation.byUs !== undefined ? undefined : starving(evidence);
+  if (starved !== undefined) return { met: false, message: starved, open };
+  return { met: true, message: execution.stableUs === undefined ? '' : progressWords(evidence, last), open };
+}
+
+/** `: the same round repeats every 150ms, for ever`, where that is known. */
+function forEver({ execution }: Evidence, waiting: ObservedOperation | undefined): string {
+  const why = waiting === undefined ? undefined : whyForEver(execution, execution.log.timeUs(waiting.invokeEvent));
+  return why === undefined ? '' : `: ${why}`;
+}
+
+/** Where it is stated when progress is owed, none is owed to a client that asks where no majority is. */
+function isExcused({ execution, chains }: Evidence, operation: ObservedOperation): boolean {
+  return execution.stableUs !== undefined && chains.some(({ primary, folded }) => [primary, ...folded]
+    .some((finding) => finding.code === 'no-progress' && finding.severity === 'information' && finding.operations.includes(operation.op)));
+}
+
+/** What the checkers say of something that waits for good although it could be answered. */
+function starving({ chains }: Evidence): string | undefined {
+  const findings = chains.flatMap(({ primary, folded }) => [primary, ...folded]);
+  return findings.find((finding) => finding.code === 'no-progress' && finding.severity === 'warning')?.message;
+}
+
+function progressWords({ execution }: Evidence, lastUs: number): string {
+  if (execution.end === 'done') return `all that was asked has been answered, the last at ${formatTime(lastUs)}`;
+  return `the last answer came at ${formatTime(lastUs)}, with everything stable from ${formatTime(execution.stableUs ?? 0)} on`;
 }
 
 function isPending(evidence: Evidence, operation: ObservedOperation, atUs: number): boolean {

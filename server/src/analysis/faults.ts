@@ -39,7 +39,7 @@ export function sinceUs(use: FaultUse): number {
 
 /** `heal`, `resume`, `restart`, `release`: what was away comes back. */
 export function isReturn(fault: FaultModel): boolean {
-  return ['heal', 'heal-link', 'resume', 'restart', 'release'].includes(fault.kind);
+  return ['heal', 'heal-link', 'stable', 'resume', 'restart', 'release'].includes(fault.kind);
 }
 
 /** Whether a fault touches any of these processes. */
@@ -48,7 +48,7 @@ export function involves(fault: FaultModel, processes: readonly ProcessId[]): bo
   switch (fault.kind) {
     case 'partition': return fault.groups.some((group) => group.some(has));
     case 'cut': case 'heal-link': case 'slow': return has(fault.from) || has(fault.to);
-    case 'heal': return true;
+    case 'heal': case 'stable': return true;
     case 'drop': case 'duplicate': case 'corrupt': case 'release': case 'hold': case 'lies': return has(fault.messages.from) || has(fault.messages.to);
     default: return has(fault.node);
   }
@@ -58,7 +58,7 @@ export function involves(fault: FaultModel, processes: readonly ProcessId[]): bo
 export function faultWords(fault: FaultModel): string {
   const words: Record<FaultModel['kind'], string> = {
     crash: 'crash', restart: 'restart', pause: 'pause', resume: 'resumption', timeout: 'timeout',
-    partition: 'partition', isolate: 'isolation', cut: 'cut', heal: 'heal', 'heal-link': 'heal', slow: 'slow link',
+    partition: 'partition', isolate: 'isolation', cut: 'cut', heal: 'heal', 'heal-link': 'heal', stable: 'heal', slow: 'slow link',
     drop: 'lost message', duplicate: 'duplicate', corrupt: 'corruption', lies: 'lie', hold: 'held message', release: 'release',
     'clock-runs': 'clock', 'clock-jumps': 'clock', 'disk-slow': 'slow disk', 'disk-lies': 'lying disk',
   };

@@ -110,7 +110,8 @@ function unusedDiagnostics(result: BlockResult, scene: Scene): readonly Diagnost
   const steps = (result.run?.unusedSteps ?? []).map((index) => scene.scenario.script[index]).filter((step) => step !== undefined);
   return oncePerLine(steps.map((step) => {
     const waits = step.trigger.kind === 'when' || step.trigger.kind === 'after';
-    const why = waits ? ': what it waits for did not happen' : '';
+    const calm = scene.scenario.stableUs === undefined || step.kind === 'operation' ? '' : ' while anything could fail';
+    const why = waits ? `: what it waits for did not happen${calm}` : '';
     const message = `This never took effect${why} (the run ended at ${formatTime(scene.execution.endUs)}).`;
     return note(statementPlace(scene.lines, step.line), 'information', 'note', message);
   }));

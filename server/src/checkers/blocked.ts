@@ -19,7 +19,7 @@ function departure(execution: Execution, { node, hindrance }: Knower): number {
   const { log } = execution;
   return stateEvents(log).findLast((i) => {
     const kind = log.kind(i);
-    if (hindrance === 'cut off') return kind === EVENT.links && !/^(heal|slow)/.test(log.text(i));
+    if (hindrance === 'cut off') return kind === EVENT.links && !/^(heal|slow|stable)/.test(log.text(i));
     return log.node(i) === node && kind === (hindrance === 'down' ? EVENT.crash : EVENT.pause);
   }) ?? -1;
 }

@@ -31,6 +31,8 @@ export interface Execution {
   /** How and when it ended; a recorded trace just ends (`horizon`). */
   readonly end: RunEnd;
   readonly endUs: number;
+  /** From when on nothing fails any more, where that is stated. */
+  readonly stableUs: number | undefined;
   readonly aliveAtEnd: readonly boolean[];
   readonly reachableAtEnd: readonly (readonly boolean[])[];
   readonly finalValues: readonly ReadonlyMap<string, string>[];

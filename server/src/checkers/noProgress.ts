@@ -13,18 +13,29 @@ const CODE = 'no-progress';
 /** Pending for less than this at the end of a run that just ran out of time, µs: it may yet be answered. */
 const BOUND_US = 1_000_000;
 
-/** How we know that it goes on like this, or within what bound it was seen; undefined where it may just take longer. */
-function proof(execution: Execution, sinceUs: number): string | undefined {
+/**
+ * How we know that what waits since `sinceUs` waits on, or within what bound it was seen; undefined where it may just take
+ * longer. Where it is stated from when on nothing fails any more, what was before is no excuse and no evidence.
+ */
+export function whyForEver(execution: Execution, sinceUs: number): string | undefined {
   if (execution.source === 'recorded') return 'the trace ends before';
   switch (execution.end) {
     case 'stuck': case 'done': return 'nothing is left to happen that could change it';
-    case 'cycling': return 'the run repeats itself for ever';
-    case 'horizon': {
-      const pendingUs = execution.endUs - sinceUs;
-      return pendingUs > BOUND_US ? `not in the ${duration(pendingUs)} up to the end of the run` : undefined;
-    }
+    case 'cycling': return roundOf(execution);
+    case 'horizon': return withinBound(execution, sinceUs);
     default: return undefined;
   }
+}
+
+function roundOf({ log }: Execution): string {
+  const periodUs = log.a(log.length - 1);
+  return `the same round repeats ${periodUs > 0 ? `every ${duration(periodUs)}` : 'at once'}, for ever`;
+}
+
+function withinBound({ endUs, stableUs }: Execution, sinceUs: number): string | undefined {
+  const fromUs = Math.max(sinceUs, stableUs ?? 0);
+  if (endUs - fromUs <= BOUND_US) return undefined;
+  return `not in the ${duration(endUs - fromUs)} ${fromUs > sinceUs ? `from ${duration(fromUs)} on, when all was stable, ` : ''}up to the end of the run`;
 }
 
 /** What happened to an operation at the nodes it was sent to. */
@@ -68,7 +79,7 @@ function excuse(execution: Execution, operation: ObservedOperation, sent: Sent |
 /** `later`: requests of the same statement (`every`) that came after it and are pending as well. */
 function pendingFinding(execution: Execution, operation: ObservedOperation, later: readonly ObservedOperation[], sent: Sent | undefined): Finding | undefined {
   const sinceUs = execution.log.timeUs(operation.invokeEvent);
-  const why = proof(execution, sinceUs);
+  const why = whyForEver(execution, sinceUs);
   if (why === undefined || sent?.redirected === true) return undefined;
   const name = operationName(execution, operation), excused = excuse(execution, operation, sent);
   const recorded = execution.source === 'recorded';
@@ -82,7 +93,7 @@ function pendingFinding(execution: Execution, operation: ObservedOperation, late
 /** A node in doubt though somebody who knows can be reached: a message was lost and nobody asks again. */
 function doubtFinding(execution: Execution, doubt: Doubt, knowers: readonly Knower[]): Finding | undefined {
   const { log } = execution;
-  const why = proof(execution, log.timeUs(doubt.event));
+  const why = whyForEver(execution, log.timeUs(doubt.event));
   const reachable = knowers.filter((knower) => knower.hindrance === undefined);
   if (why === undefined || reachable.length === 0) return undefined;
   const operation = operationsById(execution).get(doubt.op);

@@ -17,7 +17,7 @@ function backgroundOf(log: EventLog): Background {
   for (const i of stateEvents(log)) {
     const kind = log.kind(i);
     if (kind === EVENT.leads) leads.push(i);
-    if (kind === EVENT.pause || (kind === EVENT.links && !/^(heal|slow)/.test(log.text(i)))) faults.push(i);
+    if (kind === EVENT.pause || (kind === EVENT.links && !/^(heal|slow|stable)/.test(log.text(i)))) faults.push(i);
   }
   return { leads, faults };
 }

@@ -24,24 +24,27 @@ export class CycleWatch {
   /** When to stop waiting for the kept world: the round that the hint spoke of cannot be longer than all looks before it. */
   private patience = 0;
 
-  /** To be called after each step, once nothing of the script is left. `item`: what happened. true: it has come back. */
-  repeats(world: World, item: Item): boolean {
+  /**
+   * To be called after each step, once nothing of the script is left. `item`: what happened. How long ago the world was as it
+   * is now, µs; undefined: it has not come back, as far as is known.
+   */
+  repeats(world: World, item: Item): number | undefined {
     this.steps++;
-    if (item.kind !== ITEM.timer && item.kind !== ITEM.clientTimer && this.steps % STRIDE !== 0) return false;
+    if (item.kind !== ITEM.timer && item.kind !== ITEM.clientTimer && this.steps % STRIDE !== 0) return undefined;
     if (this.draws !== world.draws) {
       // Every draw counts one up in the state, so nothing seen before can come back.
       this.draws = world.draws;
       this.seen.clear();
       this.kept = undefined;
-      return false;
+      return undefined;
     }
     this.looks++;
     const hash = worldHash(world);
-    if (this.kept !== undefined && hash === this.keptHash && sameForm(canonicalForm(this.kept), canonicalForm(world))) return true;
+    if (this.kept !== undefined && hash === this.keptHash && sameForm(canonicalForm(this.kept), canonicalForm(world))) return world.nowUs - this.kept.nowUs;
     if (this.kept === undefined || this.looks > this.patience) this.keepIfSeen(world, hash);
     if (this.seen.size >= MEMORY) this.seen.clear();
     this.seen.add(hash);
-    return false;
+    return undefined;
   }
 
   private keepIfSeen(world: World, hash: number): void {

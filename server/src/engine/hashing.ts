@@ -224,6 +224,7 @@ function feedClient(feeder: Feeder, slot: ClientSlot): void {
 
 function feedRest(world: World, feeder: Feeder): void {
   const { cuts, slow, held, heldHash, toCopy } = world.network, { script } = world;
+  feeder.int(world.stable ? 1 : 0);
   for (const [link] of cuts) feeder.int(link);
   feeder.int(cuts.size);
   feeder.data(slow);

@@ -46,7 +46,7 @@ export function transmit(world: World, kind: 0 | 1 | 2, from: number, to: number
 function envelope(world: World, kind: 0 | 1 | 2, from: number, to: number, message: Message, line: number): Item {
   const { setup } = world, links = world.ownLinks(from), delay = setup.delayOf(from, to);
   let delayUs = delay.minUs, number = 0;
-  if (delay.maxUs > delay.minUs || setup.loss > 0 || setup.duplicates > 0) {
+  if (delay.maxUs > delay.minUs || (!world.stable && (setup.loss > 0 || setup.duplicates > 0))) {
     number = links.draws[to]!;
     links.draws[to] = number + 1;
     world.draws++;
@@ -141,7 +141,7 @@ function corrupted(world: World, item: Item): Item {
 /** Leaves it to the link: its losses, its duplicates, what is held before it. */
 function travel(world: World, item: Item): void {
   const { setup } = world;
-  if (item.from !== item.to) {
+  if (item.from !== item.to && !world.stable) {
     if (setup.loss > 0 && happens(bits(setup.seed, setup.purposes.loss, item.from, item.to, item.argument), setup.loss)) {
       lose(world, item, 'the network lost it', setup.scenario.network.line ?? -1);
       return;

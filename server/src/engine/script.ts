@@ -7,6 +7,7 @@ import { copyEarlier, cutLink, healAll, healLink, isolate, matches, partition, r
 import { arm, pause, restart, resume, setRate, suspect } from './nodes.ts';
 import { ITEM, Item, messageOf, RANK, scriptNumber } from './queue.ts';
 import type { Setup, Watch } from './setup.ts';
+import { becomeStable, isRepair } from './stable.ts';
 import { faultText } from './words.ts';
 import type { Observer, World } from './world.ts';
 
@@ -34,9 +35,16 @@ function schedule(world: World, step: number, timeUs: number, deferred = false):
 export function stepDue(world: World, item: Item): void {
   world.scripted--;
   const step = item.argument, { trigger } = world.setup.steps[step]!;
+  if (isOver(world, step)) return;
   // Only faults: the model writes a repeated operation out as many (model/repetitions.ts).
   if (trigger.kind === 'every' && item.name !== 'deferred' && world.setup.steps[step]!.kind === 'fault') repeat(world, step, trigger);
   takeStep(world, step, undefined);
+}
+
+/** A fault that comes when nothing fails any more. */
+function isOver(world: World, index: number): boolean {
+  const step = world.setup.steps[index]!;
+  return world.stable && step.kind === 'fault' && !isRepair(step.fault);
 }
 
 function repeat(world: World, step: number, trigger: Trigger & { kind: 'every' }): void {
@@ -64,6 +72,7 @@ interface Occasion {
 
 function takeStep(world: World, index: number, occasion: Occasion | undefined): void {
   const step = world.setup.steps[index]!;
+  if (isOver(world, index)) return;
   if (step.kind === 'operation') {
     world.markUsed(index);
     invoke(world, step.operation);
@@ -81,6 +90,7 @@ function applyFault(world: World, fault: FaultModel, step: number, line: number,
     case 'duplicate': world.ownScript().active[step] = true; return copyEarlier(world, step);
     case 'hold': beginHold(world, step, fault); return false;
     case 'release': return applyRelease(world, step, fault.messages);
+    case 'stable': becomeStable(world, line); return true;
     case 'partition': case 'isolate': case 'cut': case 'heal': case 'heal-link': case 'slow': return applyLinkFault(world, fault as LinkFault, line);
   }
 }

@@ -112,14 +112,16 @@ export class Simulation {
       return;
     }
     step(world);
-    if (world.scripted === 0 && this.cycles.repeats(world, item)) this.finish(world.pending > 0 ? 'cycling' : 'done');
+    if (world.scripted > 0) return;
+    const periodUs = this.cycles.repeats(world, item);
+    if (periodUs !== undefined) this.finish(world.pending > 0 ? 'cycling' : 'done', periodUs);
   }
 
   private idleEnd(): RunEnd { return this.world.pending > 0 ? 'stuck' : 'done'; }
 
-  private finish(end: RunEnd): void {
+  private finish(end: RunEnd, periodUs = -1): void {
     this.end = end;
-    this.world.note(EVENT.end, -1, -1, '', end);
+    this.world.note(EVENT.end, -1, -1, '', end, periodUs);
   }
 
   /** What came of it. Only of a run that has ended. */

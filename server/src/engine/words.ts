@@ -34,7 +34,7 @@ export function faultText(name: Naming, fault: FaultModel): string {
     case 'isolate': return `isolate ${name(fault.node)}`;
     case 'cut': return `cut ${name(fault.from)} ${fault.both ? '<->' : '->'} ${name(fault.to)}`;
     case 'heal-link': return `heal ${name(fault.from)} ${fault.both ? '<->' : '->'} ${name(fault.to)}`;
-    case 'heal': return 'heal';
+    case 'heal': case 'stable': return fault.kind;
     case 'slow': return `slow ${name(fault.from)} -> ${name(fault.to)} by ${durationText(fault.byUs)}`;
     case 'clock-runs': return `runs ${fault.rate}x`;
     case 'clock-jumps': return `jumps ${durationText(fault.byUs)}`;

@@ -233,6 +233,8 @@ export class World {
   draws = 0;
   /** Client operations under way. */
   pending = 0;
+  /** Nothing fails any more (stable.ts). */
+  stable = false;
   /** Items of the script in the queue. */
   scripted = 0;
   /** The node whose handler is running, or -1. */

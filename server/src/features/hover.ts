@@ -83,7 +83,7 @@ function statementHover(target: HoverTarget): HoverText | undefined {
   if (effectiveFamily(document, block, line, token) === 'label') return labelHover(target);
   switch (statement?.kind) {
     case 'operation': return withKeyword(target, operationHover(target));
-    case 'fault': return withKeyword(target, faultHover(target));
+    case 'fault': case 'stable': return withKeyword(target, faultHover(target));
     case 'expect': return withKeyword(target, expectationHover(target));
     case 'message': return traceMessageHover(target);
     case 'event': return withKeyword(target, traceEventHover(target));

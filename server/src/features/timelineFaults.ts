@@ -29,7 +29,7 @@ export function faultsOf(block: BlockResult, log: EventLog, length: number, endU
 /** Ends the spans that a heal ends; true if it was one. A heal of one link ends the cuts of that link alone. */
 function ends(drafts: readonly Draft[], fault: FaultModel | undefined, text: string, timeUs: number): boolean {
   const healsLink = fault?.kind === 'heal-link';
-  if (!healsLink && fault?.kind !== 'heal' && !/^heal\b/.test(text)) return false;
+  if (!healsLink && fault?.kind !== 'heal' && !/^(heal|stable)\b/.test(text)) return false;
   for (const draft of drafts) {
     if (!draft.open || (healsLink && !isCutOf(draft.fault, fault.from, fault.to))) continue;
     draft.toUs = timeUs;

@@ -24,7 +24,7 @@ export function executionOfTrace(trace: Trace): Execution {
   reader.log.add(endUs, EVENT.end, { detail: 'horizon', line: trace.endLine });
   const names = [...trace.nodes, ...trace.clients];
   return {
-    log: reader.log, names, nodeCount: trace.nodes.length, operations: reader.operations.observed, source: 'recorded', end: 'horizon', endUs,
+    log: reader.log, names, nodeCount: trace.nodes.length, operations: reader.operations.observed, source: 'recorded', end: 'horizon', endUs, stableUs: undefined,
     aliveAtEnd: reader.world.alive, reachableAtEnd: reader.world.reachable, finalValues: reader.world.finalValues(),
   };
 }

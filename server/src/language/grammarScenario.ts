@@ -17,16 +17,17 @@ const HEADERS = wordsOf({
   timeouts: 'when failure timers fire: timeouts B=200ms C=300ms',
   seed: 'the number that decides chance',
   run: 'how long: run to 2s',
+  stable: 'from when on nothing more goes wrong: stable from 2s',
   expect: 'what should happen: expect no violations',
   explore: 'leave the schedule open',
 });
 export type HeaderWord = typeof HEADERS extends ReadonlyMap<infer K, string> ? K : never;
 
 /** Words that begin a statement of a scenario and are no knob's name. */
-export const RESUMES_SCENARIO: ReadonlySet<string> = new Set(['nodes', 'clients', 'timeouts', 'run', 'expect', 'explore', 'at', 'when', 'every']);
+export const RESUMES_SCENARIO: ReadonlySet<string> = new Set(['nodes', 'clients', 'timeouts', 'run', 'stable', 'expect', 'explore', 'at', 'when', 'every']);
 
 /** Words that begin statements of scenarios only. */
-export const SCENARIO_ONLY: ReadonlySet<string> = new Set(['network', 'timeouts', 'seed', 'run', 'expect', 'explore', 'at', 'when', 'every']);
+export const SCENARIO_ONLY: ReadonlySet<string> = new Set(['network', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore', 'at', 'when', 'every']);
 
 /** Leaves a statement that stands in the wrong kind of block. */
 export function scenarioOnly(cursor: Cursor, instead: string): never {
@@ -58,6 +59,9 @@ function headerAfter(cursor: Cursor, word: Exclude<HeaderWord, 'protocol' | 'exp
     case 'run':
       cursor.needKeyword('to', 'the time where it ends');
       return { kind: 'run', to: cursor.quantity('time') };
+    case 'stable':
+      cursor.needKeyword('from', 'the time from which on');
+      return { kind: 'stable', from: cursor.quantity('time') };
     case 'expect': return { kind: 'expect', expectation: expectationAfter(cursor) };
   }
 }

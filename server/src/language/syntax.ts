@@ -124,6 +124,7 @@ export type ScenarioStatement =
   | { readonly kind: 'timeouts'; readonly entries: readonly { readonly node: Word; readonly time: Quantity }[] }
   | { readonly kind: 'seed'; readonly seed: NumberWord }
   | { readonly kind: 'run'; readonly to: Quantity }
+  | { readonly kind: 'stable'; readonly from: Quantity }
   | { readonly kind: 'operation'; readonly when: When; readonly label: Word | undefined; readonly client: Word; readonly action: Action;
       readonly target: Word | undefined; readonly within: Quantity | undefined; readonly retrying: boolean }
   | { readonly kind: 'fault'; readonly when: When; readonly fault: Fault }

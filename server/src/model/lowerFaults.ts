@@ -1,8 +1,8 @@
 /** Faults: each statement gives one fault, or one per node where it names `*`. */
-import type { CrashPoint, Fault, HoldEnd, When, Word } from '../language/syntax.ts';
+import type { CrashPoint, Fault, HoldEnd, ScenarioStatement, When, Word } from '../language/syntax.ts';
 import { ANY } from './scenario.ts';
 import type { FaultModel, HoldEndModel, ProcessId, Trigger } from './scenario.ts';
-import { checkedCount, checkedTime, MAX_TIME_US } from './quantities.ts';
+import { checkedCount, checkedTime, durationText, MAX_TIME_US } from './quantities.ts';
 import { isAny, eventMatch, messageMatch, processOrAny, type Scope } from './lowerEvents.ts';
 import { wordFrom } from './sourceText.ts';
 
@@ -21,6 +21,29 @@ export function saysWhen(scope: Scope, when: When, fault: Fault): boolean {
   const text = scope.report.text.slice(verb.start, verb.end);
   scope.report.error(verb, 'statement', `Say when this happens, as in \`at 100ms ${text} …\` or \`when B leads ${text} …\`.`);
   return false;
+}
+
+/** Faults that take something back: they may come when the network is stable already. */
+const REPAIRS: ReadonlySet<Fault['kind']> = new Set<Fault['kind']>(['heal', 'restart', 'resume', 'release']);
+
+/** Says so where a fault begins, or would last, after `stable from`. */
+export function checkStable({ report }: Scope, { when, fault }: Extract<ScenarioStatement, { kind: 'fault' }>, stableUs: number): void {
+  if (REPAIRS.has(fault.kind)) return;
+  const from = durationText(stableUs);
+  const time = when.kind === 'at' ? when.time : when.kind === 'every' ? when.to ?? when.from ?? when.period : undefined;
+  const endless = when.kind === 'every' && when.to === undefined;
+  if (time !== undefined && (endless || time.us > stableUs)) {
+    const way = endless ? `say \`to ${from}\`` : 'say an earlier time';
+    report.error(time, 'quantity', `Nothing goes wrong after \`stable from ${from}\`; ${way}, or make it stable later.`);
+    return;
+  }
+  const startUs = when.kind === 'at' ? when.time.us : 0;
+  if (fault.kind === 'hold' && fault.until.kind === 'time' && fault.until.time.us > stableUs) {
+    report.warning(fault.until.time, 'quantity', `It is let go at ${from}, where the network is stable.`);
+  }
+  if (fault.kind === 'pause' && fault.duration !== undefined && startUs <= stableUs && startUs + fault.duration.us > stableUs) {
+    report.warning(fault.duration, 'quantity', `It goes on at ${from}, where everything is stable.`);
+  }
 }
 
 /** The faults of one statement; empty where a diagnostic was given. */

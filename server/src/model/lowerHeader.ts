@@ -22,12 +22,13 @@ export interface Header {
   timeouts: Map<ProcessId, number>;
   seed: number;
   runToUs: number | undefined;
+  stable: { readonly fromUs: number; readonly line: number } | undefined;
 }
 
 export function emptyHeader(): Header {
   return {
     protocol: undefined, protocolSaid: false, nodesSaid: false, delays: [], loss: 0, duplicates: 0, order: undefined, networkLine: undefined,
-    timeouts: new Map(), seed: 1, runToUs: undefined,
+    timeouts: new Map(), seed: 1, runToUs: undefined, stable: undefined,
   };
 }
 
@@ -81,6 +82,11 @@ export function lowerHeader(scope: HeaderScope, statement: ScenarioStatement): v
     case 'run': {
       const us = checkedTime(report, statement.to, { what: 'A run', minUs: 1 });
       if (once('run to', 'keep one of the two') && us !== undefined) header.runToUs = us;
+      break;
+    }
+    case 'stable': {
+      const fromUs = checkedTime(report, statement.from, { what: 'A time' });
+      if (once('stable from', 'keep one of the two') && fromUs !== undefined) header.stable = { fromUs, line: report.line };
       break;
     }
     default:

@@ -1,11 +1,11 @@
 /** A scenario block as the engine runs it: every name resolved, every quantity within reason. */
 import type { PawlDocument } from '../language/document.ts';
-import type { Action, BlockRange, ScenarioStatement } from '../language/syntax.ts';
+import type { Action, BlockRange, Quantity, ScenarioStatement } from '../language/syntax.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ActionModel, ExpectationModel, OperationModel, Scenario, ScriptStep } from './scenario.ts';
 import { brokenLines, collectNames, eachStatement, type FirstLines } from './blockNames.ts';
 import { expectationOf, reportContradictions, type ExpectationScope } from './lowerExpectations.ts';
-import { faultsOf, saysWhen } from './lowerFaults.ts';
+import { checkStable, faultsOf, saysWhen } from './lowerFaults.ts';
 import { emptyHeader, lowerHeader, type Header } from './lowerHeader.ts';
 import { nodeOrAny, triggerOf, type Scope } from './lowerEvents.ts';
 import { headerSpan, type Lowered } from './lowered.ts';
@@ -36,6 +36,7 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
   eachStatement(document, block, report, (statement) => {
     if (statement.kind === 'operation') lowerOperation(scope, statement, operation++, body, header);
     if (statement.kind === 'fault') lowerFault(scope, statement, body, header);
+    if (statement.kind === 'stable') warnIfLate(scope, statement.from, header);
   });
   lowerExpectations(document, block, scope, body);
   const endless = writeOut(body, header.runToUs ?? DEFAULT_RUN_US);
@@ -43,12 +44,17 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
     report.line = endless;
     report.error(statementPlace(endless, document.lines[endless]!.text), 'quantity', `This is asked more than ${MOST_REPETITIONS} times; make the period longer, or say \`to\` when it ends.`);
   }
+  if (header.stable !== undefined) {
+    const { fromUs, line } = header.stable;
+    body.script.push({ kind: 'fault', trigger: { kind: 'at', timeUs: fromUs }, fault: { kind: 'stable' }, line });
+  }
   if (report.pointless || header.protocol === undefined) return { value: undefined, diagnostics: report.sorted() };
   const { spec, knobs, line } = header.protocol;
   const value: Scenario = {
     name: block.name, line: block.start, endLine: block.end, protocol: spec.name, protocolLine: line, knobs, nodes: names.nodes, clients: names.clients,
     network: { delays: header.delays, loss: header.loss, duplicates: header.duplicates, order: header.order, line: header.networkLine },
-    timeouts: header.timeouts, seed: header.seed, runToUs: header.runToUs, ...body,
+    timeouts: header.timeouts, seed: header.seed, runToUs: header.runToUs,
+    stableUs: header.stable?.fromUs, ...body,
   };
   return { value, diagnostics: report.sorted() };
 }
@@ -136,6 +142,7 @@ function lowerFault(scope: Scope, statement: Extract<ScenarioStatement, { kind: 
   const trigger = triggerOf(scope, statement.when);
   if (!saysWhen(scope, statement.when, statement.fault)) return;
   if (trigger !== undefined) warnIfNever(scope, statement.when, header);
+  if (header.stable !== undefined) checkStable(scope, statement, header.stable.fromUs);
   for (const fault of faultsOf(scope, statement.fault, trigger ?? { kind: 'always' })) {
     if (trigger !== undefined) body.script.push({ kind: 'fault', trigger, fault, line: scope.report.line });
   }
@@ -144,8 +151,12 @@ function lowerFault(scope: Scope, statement: Extract<ScenarioStatement, { kind: 
 /** A step that comes only after the run is over. */
 function warnIfNever(scope: Scope, when: Extract<ScenarioStatement, { kind: 'fault' }>['when'], header: Header): void {
   const time = when.kind === 'at' ? when.time : when.kind === 'every' ? when.from : undefined;
+  if (time !== undefined) warnIfLate(scope, time, header);
+}
+
+function warnIfLate(scope: Scope, time: Quantity, header: Header): void {
   const endUs = header.runToUs ?? DEFAULT_RUN_US;
-  if (time === undefined || time.us <= endUs) return;
+  if (time.us <= endUs) return;
   const end = durationText(endUs);
   const message = header.runToUs === undefined ? `A run ends at ${end} unless it says otherwise` : `The run ends at ${end}`;
   const later = durationText(Math.ceil(time.us / 1_000_000 + 1) * 1_000_000);

@@ -66,6 +66,8 @@ export type FaultModel =
   | { readonly kind: 'partition'; readonly groups: readonly (readonly ProcessId[])[] }
   | { readonly kind: 'cut' | 'heal-link'; readonly from: ProcessId; readonly to: ProcessId; readonly both: boolean }
   | { readonly kind: 'heal' }
+  /** From now on nothing fails any more (`stable from T`). */
+  | { readonly kind: 'stable' }
   | { readonly kind: 'slow'; readonly from: ProcessId; readonly to: ProcessId; readonly byUs: number }
   | { readonly kind: 'drop' | 'duplicate' | 'corrupt' | 'release'; readonly messages: MessageMatch }
   | { readonly kind: 'hold'; readonly messages: MessageMatch; readonly until: HoldEndModel }
@@ -133,6 +135,8 @@ export interface Scenario {
   readonly seed: number;
   /** undefined: until nothing is left to happen, at most 10 s. */
   readonly runToUs: number | undefined;
+  /** From when on nothing fails any more, if it says so; the script has a step that brings it about. */
+  readonly stableUs: number | undefined;
   readonly operations: readonly OperationModel[];
   readonly script: readonly ScriptStep[];
   readonly expectations: readonly ExpectationModel[];
