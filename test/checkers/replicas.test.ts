@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commitRegression } from '../../server/src/checkers/commitRegression.ts';
 import { duplicateExecution } from '../../server/src/checkers/duplicateExecution.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
+import { isTransaction } from '../../server/src/model/actions.ts';
 import type { ActionModel } from '../../server/src/model/scenario.ts';
 import { forSeeds } from './dice.ts';
 import { all, randomStory } from './randomStory.ts';
@@ -80,7 +81,7 @@ function duplicateTwin(story: Story, i: number): boolean {
   for (const j of kept) {
     const action = story.operations[log.op(j)]?.action;
     last = false;
-    if (action === undefined || action.kind === 'read') continue;
+    if (action === undefined || action.kind === 'read' || isTransaction(action)) continue;
     const next = action.kind === 'add' ? String(Number(values[action.key] ?? 0) + action.amount) : action.kind === 'write' ? action.value : 'nil';
     last = values[action.key] !== next;
     values[action.key] = next;

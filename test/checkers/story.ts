@@ -2,6 +2,8 @@
 import type { CheckResult, Checker, Execution, Finding, ObservedOperation } from '../../server/src/checkers/checker.ts';
 import { EVENT, EventLog } from '../../server/src/engine/events.ts';
 import type { RunEnd } from '../../server/src/engine/run.ts';
+import { operationText } from '../../server/src/engine/words.ts';
+import { isTransaction } from '../../server/src/model/actions.ts';
 import type { ActionModel } from '../../server/src/model/scenario.ts';
 
 export interface SlotFields {
@@ -61,6 +63,7 @@ export class Story {
   private content(op: number): string {
     const action = this.operations.find((one) => one.op === op)?.action;
     if (action === undefined) return `op ${op}`;
+    if (isTransaction(action)) return operationText(action);
     return action.kind === 'write' ? `${action.key} = ${action.value}` : `${action.kind} ${action.key}`;
   }
 

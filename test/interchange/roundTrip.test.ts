@@ -126,7 +126,8 @@ describe('a run written as a trace and read back', () => {
 const preset = fc.constantFrom('naive', 'tcp', '3pc', 'timers', 'sorted', 'majority', 'catch-up', 'ratchet', 'quorum-reads');
 const node = fc.constantFrom('A', 'B', 'C');
 const at = fc.integer({ min: 0, max: 60 }).map((tens) => `at ${tens * 10}ms`);
-const asked = fc.tuple(fc.constantFrom('c1', 'c2'), fc.constantFrom('writes k = 1', 'writes k = 2', 'reads k', 'adds 5 to n', 'cas k 1 -> 3', 'appends 7 to l', 'deletes k'),
+const asked = fc.tuple(fc.constantFrom('c1', 'c2'), fc.constantFrom('writes k = 1', 'writes k = 2', 'reads k', 'adds 5 to n', 'cas k 1 -> 3', 'appends 7 to l', 'deletes k',
+  'moves 2 from n to k', 'does { reads k; adds 1 to n; reads n }', 'does { cas k 1 -> 2; deletes n }'),
   fc.constantFrom('', ' to A', ' to B', ' within 150ms'))
   .map((words) => `${words[0]} ${words[1]}${words[2]}`);
 const fault = fc.oneof(

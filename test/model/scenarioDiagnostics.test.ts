@@ -180,9 +180,28 @@ const CASES: Readonly<Record<string, string>> = {
   'epoch that is none': `
   expect B leads epoch 1.5
   //                   ^^^ quantity: must be a whole number`,
+  'operations over several keys': `
+  at 10ms c1 moves 5 from x to x
+  //                           ^ statement: name two keys
+  at 10ms t1: c1 does { reads x; reads y; writes z = 1 }
+  at 10ms t2: c1 does { writes x = 1; writes y = 1 }
+  at 10ms t3: c1 moves 5 from x to y
+  at 10ms t4: c1 does { reads x; writes y = 2 }
+  expect t1 x = 5
+  expect t4 = 5
+  expect y = 2 on A
+  expect z = 1
+  expect t1 = 5
+  //     ^^ statement: reads x and y; say which is meant, as in \`t1 x = …\`
+  expect t1 z = 1
+  //        ^ name: does not read \`z\`
+  expect t1 x = 5 on A
+  //                 ^ statement: leave \`on\` away
+  expect t2 = 1
+  //     ^^ statement: reads nothing; say \`t2 acked\`
+  expect t3 = 1
+  //     ^^ statement: moves and gets no value back`,
   'what later versions do': `
-  at 20ms c1 moves 5 from x to y
-  //         ^^^^^ not-in-this-version: A transaction
   expect lease-overlap
   //     ^^^^^^^^^^^^^ not-in-this-version: lease-overlap
   expect no commit-lag
@@ -328,7 +347,6 @@ describe('a scenario\'s header', () => {
 
   it('is not run where running would mean nothing', () => {
     expect(lowered(WHOLE['a protocol of a later version']!).scenario).toBeUndefined();
-    expect(lowered(around('  at 10ms c1 moves 5 from x to y')).scenario).toBeUndefined();
     expect(lowered(around('  at 10ms crash D')).scenario).toBeUndefined();
     expect(lowered(WHOLE['exploration']!).scenario).toBeDefined();
     expect(lowered(around('  expect no commit-lag')).scenario?.expectations).toEqual([]);

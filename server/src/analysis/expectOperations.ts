@@ -1,6 +1,7 @@
 import type { ObservedOperation } from '../checkers/checker.ts';
 import { whyForEver } from '../checkers/noProgress.ts';
 import { EVENT } from '../engine/events.ts';
+import { asksForValue, foundIn, isTransaction, keysOf, partsOf } from '../model/actions.ts';
 import type { ExpectationModel } from '../model/scenario.ts';
 import type { Evidence, Judgement } from './expectations.ts';
 import { stillToCome } from './expectViolations.ts';
@@ -38,11 +39,18 @@ export function judgeReadValue(evidence: Evidence, expectation: ReadValue): Judg
   const observed = observedOf(evidence, expectation.operation);
   const name = nameOf(evidence, expectation.operation);
   const answered = observed.filter((operation) => operation.outcome === 'ok');
-  if (answered.some((operation) => operation.value === expectation.value)) return MET;
+  if (answered.some((operation) => valueRead(operation, expectation) === expectation.value)) return MET;
   const other = answered[0] ?? observed.find((operation) => operation.outcome === 'failed');
   if (other !== undefined) return { met: false, message: told(evidence, name, other), open: false };
   const first = observed[0];
   return { met: false, message: first === undefined ? neverAsked(name) : unansweredWords(evidence, name, first), open: true };
+}
+
+/** What an operation got back; of a transaction, at the key that is named (its one read's where none is). */
+function valueRead({ action, value }: ObservedOperation, { key }: ReadValue): string | undefined {
+  if (!isTransaction(action)) return value;
+  const reads = partsOf(action).filter(({ kind }) => kind === 'read');
+  return foundIn(action, value)[key === undefined ? 0 : reads.findLastIndex((read) => read.key === key)];
 }
 
 /**
@@ -120,7 +128,7 @@ function nameOf(evidence: Evidence, op: number): string {
   const operation = evidence.scenario.operations[op];
   if (operation === undefined) return 'the operation';
   const { label, client, action } = operation;
-  return label ?? `${evidence.execution.names[client] ?? '?'}’s ${action.kind} of ${action.key}`;
+  return label ?? `${evidence.execution.names[client] ?? '?'}’s ${action.kind} of ${keysOf(action).join(' and ')}`;
 }
 
 function neverAsked(name: string): string {
@@ -130,7 +138,7 @@ function neverAsked(name: string): string {
 function told(evidence: Evidence, name: string, operation: ObservedOperation): string {
   const at = formatTime(endUs(evidence, operation));
   if (operation.outcome === 'failed') return `${name} failed at ${at}`;
-  const value = operation.action.kind === 'read' ? ` and returned ${operation.value ?? 'nil'}` : '';
+  const value = asksForValue(operation.action) ? ` and returned ${operation.value ?? 'nil'}` : '';
   return `${name} was acknowledged at ${at}${value}`;
 }
 

@@ -48,8 +48,8 @@ function operationsOf(history: History, finding: Finding): readonly HistoryOpera
 
 /** A history that cannot be ordered is said before a read that is merely old. */
 function strongestFirst(chain: Chain): Chain {
-  const strongest = chain.folded.find((finding) => finding.code === 'not-linearizable');
-  if (strongest === undefined || chain.primary.code === strongest.code) return chain;
+  const strongest = chain.folded.find((finding) => finding.code !== 'stale-read');
+  if (strongest === undefined || chain.primary.code !== 'stale-read') return chain;
   return { primary: strongest, folded: [chain.primary, ...chain.folded.filter((finding) => finding !== strongest)] };
 }
 

@@ -1,5 +1,6 @@
 /** Divergence that no single slot shows: a hole that stays, or the same slots applied in another order. */
 import { EVENT, type EventLog } from '../engine/events.ts';
+import { partsOf } from '../model/actions.ts';
 import type { Execution, Finding } from './checker.ts';
 import { finding, hasAny, isWrite, nameOf, operationsById, stateEvents } from './facts.ts';
 import { promisesBySlot } from './promises.ts';
@@ -43,7 +44,7 @@ function changesOf(execution: Execution, applied: readonly number[], key: string
   const operations = operationsById(execution);
   return applied.filter((event) => {
     const action = operations.get(execution.log.op(event))?.action;
-    return action === undefined || (action.key === key && isWrite(action));
+    return action === undefined || partsOf(action).some((part) => part.key === key && isWrite(part));
   });
 }
 

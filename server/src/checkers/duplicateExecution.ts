@@ -3,6 +3,7 @@
  * followed as the actions say; a repetition without effect, or after a restart or truncation undid the first, is none.
  */
 import { EVENT } from '../engine/events.ts';
+import { effectOf } from '../model/actions.ts';
 import type { ActionModel } from '../model/scenario.ts';
 import type { CheckResult, Checker, Execution, Finding, ObservedOperation } from './checker.ts';
 import { finding, missingFrom, nameOf, operationName, result, stateEvents } from './facts.ts';
@@ -23,9 +24,10 @@ class Replica {
   }
 
   private execute(event: number, op: number, action: ActionModel): boolean {
-    const before = this.values.get(action.key) ?? 'nil', after = valueAfter(action, before);
-    if (after === before) return false;
-    this.values.set(action.key, after);
+    const valueOf = (key: string): string => this.values.get(key) ?? 'nil';
+    const changes = [...effectOf(action, valueOf)?.changes ?? []].filter(([key, value]) => value !== valueOf(key));
+    if (changes.length === 0) return false;
+    for (const [key, value] of changes) this.values.set(key, value);
     const effects = this.effects.get(op);
     if (effects === undefined) this.effects.set(op, [event]);
     else effects.push(event);
@@ -40,17 +42,6 @@ class Replica {
     this.effects.clear();
     this.applied = kept;
     for (const { event, op, action } of kept) this.execute(event, op, action);
-  }
-}
-
-function valueAfter(action: ActionModel, value: string): string {
-  switch (action.kind) {
-    case 'read': return value;
-    case 'write': return action.value;
-    case 'delete': return 'nil';
-    case 'cas': return value === action.from ? action.to : value;
-    case 'append': return value === 'nil' ? action.value : `${value} ${action.value}`;
-    case 'add': return String((Number.isFinite(Number(value)) ? Number(value) : 0) + action.amount);
   }
 }
 

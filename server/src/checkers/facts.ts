@@ -3,6 +3,8 @@
  * things are called in messages to a person. Nothing here judges.
  */
 import { EVENT, type EventKind, type EventLog } from '../engine/events.ts';
+import { operationText } from '../engine/words.ts';
+import { onlyReads } from '../model/actions.ts';
 import type { ActionModel } from '../model/scenario.ts';
 import type { CheckResult, Execution, Finding, NotCheckable, ObservedOperation } from './checker.ts';
 
@@ -106,7 +108,7 @@ export function isDecision(kind: EventKind): boolean {
   return kind === EVENT.commit || kind === EVENT.apply || kind === EVENT.abort;
 }
 
-export function isWrite(action: ActionModel): boolean { return action.kind !== 'read'; }
+export function isWrite(action: ActionModel): boolean { return !onlyReads(action); }
 
 /** An acknowledged operation that changes something. */
 export function isAckedWrite(operation: ObservedOperation): boolean {
@@ -117,21 +119,9 @@ export function operationsById(execution: Execution): ReadonlyMap<number, Observ
   return new Map(execution.operations.map((operation) => [operation.op, operation]));
 }
 
-/** As in the document: `write k = 1`. */
-export function actionText(action: ActionModel): string {
-  switch (action.kind) {
-    case 'write': return `write ${action.key} = ${action.value}`;
-    case 'read': return `read ${action.key}`;
-    case 'add': return `add ${action.amount} to ${action.key}`;
-    case 'cas': return `cas ${action.key} ${action.from} -> ${action.to}`;
-    case 'delete': return `delete ${action.key}`;
-    case 'append': return `append ${action.value} to ${action.key}`;
-  }
-}
-
 /** How a message calls an operation: its label, or whose it is and what it asks. */
 export function operationName(execution: Execution, operation: ObservedOperation): string {
-  return operation.label ?? `${nameOf(execution, operation.client)}'s ${actionText(operation.action)}`;
+  return operation.label ?? `${nameOf(execution, operation.client)}'s ${operationText(operation.action)}`;
 }
 
 export function nameOf(execution: Execution, process: number): string { return execution.names[process] ?? `process ${process}`; }

@@ -12,6 +12,7 @@ import { epochCollision } from './epochCollision.ts';
 import { epochRegression } from './epochRegression.ts';
 import { equivocation } from './equivocation.ts';
 import { lostWrite } from './lostWrite.ts';
+import { checkHistoryAtomic, notAtomic } from './notAtomic.ts';
 import { noProgress } from './noProgress.ts';
 import { checkHistoryLinearizable, notLinearizable } from './notLinearizable.ts';
 import { splitBrain } from './splitBrain.ts';
@@ -24,7 +25,7 @@ export { foldChains } from './chains.ts';
 /** In the order in which findings of the same moment are reported. */
 export const CHECKERS: readonly Checker[] = [
   splitBrain, equivocation, epochCollision, staleEpoch, epochRegression, disjointQuorums, lostWrite, diverged,
-  duplicateExecution, commitRegression, notLinearizable, staleRead, blocked, underReplicated, noProgress, dualLeader,
+  duplicateExecution, commitRegression, notLinearizable, notAtomic, staleRead, blocked, underReplicated, noProgress, dualLeader,
 ];
 
 export interface ExecutionVerdict {
@@ -48,7 +49,7 @@ export function checkExecution(execution: Execution): ExecutionVerdict {
  * cannot be ordered at all comes before what was merely stale.
  */
 export function checkHistory(history: History): CheckResult {
-  const results = [checkHistoryLinearizable(history), checkHistoryStaleReads(history)];
+  const results = [checkHistoryLinearizable(history), checkHistoryAtomic(history), checkHistoryStaleReads(history)];
   return {
     findings: results.flatMap((result) => result.findings),
     notCheckable: results.flatMap((result) => result.notCheckable),

@@ -217,7 +217,7 @@ function previousOfClient(sorted: readonly Interval[]): Int32Array {
 function previousTwin(unknown: readonly Interval[]): Int32Array {
   const last = new Map<string, number>();
   return Int32Array.from(unknown, ({ call }, i) => {
-    const question = JSON.stringify([call.kind, call.argument, call.argument2]);
+    const question = JSON.stringify([call.kind, call.argument, call.argument2, call.parts]);
     const twin = last.get(question) ?? -1;
     last.set(question, i);
     return twin;

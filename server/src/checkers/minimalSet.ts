@@ -2,7 +2,7 @@
  * Why a set of calls has no linearization: the shortest beginning that has none, and in it a minimal set of calls that
  * cannot be ordered, whatever the others did.
  */
-import type { Interval } from './intervals.ts';
+import { unanswered, type Interval } from './intervals.ts';
 import { linearizability, type Budget } from './linearize.ts';
 import type { ObjectModel } from './models.ts';
 
@@ -14,6 +14,8 @@ export interface Conflict {
   readonly last: Interval;
   /** A minimal set, `last` among them, in order of start. */
   readonly calls: readonly Interval[];
+  /** The others of that beginning: they may have happened at any time, or not at all, without explaining it. */
+  readonly others: readonly Interval[];
 }
 
 /** For calls that have no linearization. `budget` is used up before the set gets larger than minimal, never wrong. */
@@ -25,21 +27,21 @@ export function minimalConflict(model: ObjectModel, intervals: readonly Interval
     if (linearizability(model, beginning(intervals, ends[middle]!), budget) === 'not-linearizable') high = middle;
     else low = middle + 1;
   }
-  const calls = shrink(model, beginning(intervals, ends[high]!), budget);
+  const { calls, others } = shrink(model, beginning(intervals, ends[high]!), budget);
   // Without any call that ends at that moment there is a linearization, so one of them is left.
-  return { last: calls.filter((one) => one.end === ends[high]).at(-1)!, calls };
+  return { last: calls.filter((one) => one.end === ends[high]).at(-1)!, calls, others };
 }
 
 /** What is known at a time: calls that end later may still do anything, reads among them have shown nothing. */
 function beginning(intervals: readonly Interval[], end: number): readonly Interval[] {
   return intervals.filter((one) => one.start <= end).flatMap((one) => {
     if (one.end <= end) return [one];
-    return one.call.kind === 'read' ? [] : [{ ...one, end: Infinity, call: { ...one.call, result: undefined } }];
+    return one.call.kind === 'read' ? [] : [{ ...one, end: Infinity, call: unanswered(one.call) }];
   });
 }
 
 /** Drops calls, in halves, quarters and so on down to single ones, as long as what is left has no linearization. */
-function shrink(model: ObjectModel, prefix: readonly Interval[], budget: Budget): readonly Interval[] {
+function shrink(model: ObjectModel, prefix: readonly Interval[], budget: Budget): Pick<Conflict, 'calls' | 'others'> {
   let kept = [...prefix].sort((a, b) => a.start - b.start || a.id - b.id);
   let dropped: readonly Interval[] = [];
   const tryWithout = (part: readonly Interval[]): boolean => {
@@ -58,7 +60,7 @@ function shrink(model: ObjectModel, prefix: readonly Interval[], budget: Budget)
       const part = kept.slice(from, from + size);
       if (!tryWithout(part)) from += size;
     }
-    if (size === 1) return kept;
+    if (size === 1) return { calls: kept, others: dropped };
   }
 }
 
@@ -77,8 +79,8 @@ function relaxed(model: ObjectModel, rest: readonly Interval[], without: readonl
   return [withFreeValues(model, new Set(values)), rest];
 }
 
-function floating(one: Interval): Interval {
-  return { ...one, client: `${one.client} ${one.id}`, start: -Infinity, end: Infinity, call: { ...one.call, result: undefined } };
+export function floating(one: Interval): Interval {
+  return { ...one, client: `${one.client} ${one.id}`, start: -Infinity, end: Infinity, call: unanswered(one.call) };
 }
 
 /** The value that a register has right after the call, where that does not depend on the one before. */

@@ -57,6 +57,33 @@ export const REGISTER: ObjectModel = {
   },
 };
 
+/**
+ * Registers that transactions connect, as one object: its calls are those with parts, each part a call of one register. Calls
+ * that share no key, or at every shared key change places there, may change places whatever they tell.
+ */
+export function registersOf(keys: readonly string[]): ObjectModel {
+  const places = new Map(keys.map((key, at) => [key, at]));
+  return {
+    initial: keys.map(() => REGISTER.initial).join(BETWEEN),
+    calls: calls('read', 'transaction'),
+    commute: (a, b) => a.parts!.every((part) => b.parts!.every((other) => part.key !== other.key || changePlaces(part.call, other.call))),
+    step(state, { parts }) {
+      const values = state.split(BETWEEN);
+      for (const { key, call } of parts!) {
+        const place = places.get(key)!, next = REGISTER.step(values[place]!, call);
+        if (next === undefined) return undefined;
+        values[place] = next;
+      }
+      return values.join(BETWEEN);
+    },
+  };
+}
+
+/** Between the values of several registers: stands in no value. */
+const BETWEEN = '\u0000';
+
+function changePlaces(a: Call, b: Call): boolean { return (a.kind === 'read' && b.kind === 'read') || REGISTER.commute!(a, b); }
+
 /** The elements of a written collection: `[1 2]`, `1,2`, `{a, b}`; `nil` and the empty string have none. */
 function elements(text: string): readonly string[] {
   const words = text.split(/[\s,[\]{}()"]+/).filter((word) => word !== '');

@@ -4,9 +4,10 @@
  */
 import type { History } from '../model/history.ts';
 import { EVENT } from '../engine/events.ts';
+import { asksForValue } from '../model/actions.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
 import { finding, missingFrom, operationName, orderIsKnown, result } from './facts.ts';
-import { intervalsOfExecution, intervalsOfHistory, type CallKind, type Interval } from './intervals.ts';
+import { intervalsOfExecution, intervalsOfHistory, type Call, type CallKind, type Interval } from './intervals.ts';
 import { linearizability, type Budget } from './linearize.ts';
 import { minimalConflict, type Conflict } from './minimalSet.ts';
 import { MODELS, REGISTER, type ObjectModel } from './models.ts';
@@ -26,9 +27,14 @@ const CONSTRAINED: ReadonlySet<CallKind> = new Set<CallKind>(['read', 'contains'
 
 type Decision = { readonly kind: 'fine' } | { readonly kind: 'unknown' } | { readonly kind: 'conflict'; readonly conflict: Conflict };
 
+/** Whether what came back from a call can be wrong in some state. */
+function isConstrained({ kind, parts }: Call): boolean {
+  return parts === undefined ? CONSTRAINED.has(kind) : parts.some((part) => CONSTRAINED.has(part.call.kind));
+}
+
 export function decide(model: ObjectModel, intervals: readonly Interval[], budget: Budget): Decision {
   const usable = worthOrdering(model, intervals.filter((one) => model.calls.has(one.call.kind)));
-  if (!usable.some((one) => CONSTRAINED.has(one.call.kind) && one.end !== Infinity)) return { kind: 'fine' };
+  if (!usable.some((one) => isConstrained(one.call) && one.end !== Infinity)) return { kind: 'fine' };
   const answer = linearizability(model, usable, budget);
   if (answer === 'linearizable') return { kind: 'fine' };
   if (answer === 'unknown') return { kind: 'unknown' };
@@ -43,26 +49,31 @@ function worthOrdering(model: ObjectModel, intervals: readonly Interval[]): read
 }
 
 /** The operations of a minimal set, the one invoked last first. */
-function lastFirst(conflict: Conflict): readonly Interval[] {
+export function lastFirst(conflict: Conflict): readonly Interval[] {
   return [...conflict.calls].sort((a, b) => b.start - a.start || b.id - a.id);
 }
 
-function sentence(key: string, texts: readonly string[]): string {
+/** `keys`: `key k`, `keys x and y`. */
+export function sentence(keys: string, texts: readonly string[]): string {
   const shown = texts.slice(-SPELLED_OUT), hidden = texts.length - shown.length;
-  return `No single-copy order explains key ${key}: ${hidden > 0 ? `${hidden} earlier, then ` : ''}${shown.join(', then ')}.`;
+  return `No single-copy order explains ${keys}: ${hidden > 0 ? `${hidden} earlier, then ` : ''}${shown.join(', then ')}.`;
 }
 
-function executionFinding(execution: Execution, key: string, conflict: Conflict): Finding {
-  const { log } = execution;
-  const operation = (interval: Interval): Execution['operations'][number] => execution.operations[interval.id]!;
+export function executionFinding(execution: Execution, keys: string, conflict: Conflict): Finding {
   const texts = conflict.calls.map((interval) => {
-    const { value, action } = operation(interval), name = operationName(execution, operation(interval));
-    return action.kind === 'read' ? `${name} returned ${value ?? 'nothing'}` : name;
+    const { value, action } = execution.operations[interval.id]!, name = operationName(execution, execution.operations[interval.id]!);
+    return asksForValue(action) ? `${name} returned ${value ?? 'nothing'}` : name;
   });
-  const ordered = lastFirst(conflict), end = operation(conflict.last).endEvent;
-  return finding(execution, CODE, 'error', sentence(key, texts), {
-    witnesses: [end, ...ordered.map((interval) => operation(interval).endEvent)],
-    operations: ordered.map((interval) => operation(interval).op), nodes: [log.peer(end)],
+  return conflictFinding(execution, CODE, sentence(keys, texts), conflict, lastFirst(conflict));
+}
+
+/** `about`: the operations in the order in which they are to blame. */
+export function conflictFinding(execution: Execution, code: string, message: string, conflict: Conflict, about: readonly Interval[]): Finding {
+  const operation = (interval: Interval): Execution['operations'][number] => execution.operations[interval.id]!;
+  const end = operation(conflict.last).endEvent;
+  return finding(execution, code, 'error', message, {
+    witnesses: [end, ...about.map((interval) => operation(interval).endEvent)],
+    operations: about.map((interval) => operation(interval).op), nodes: [execution.log.peer(end)],
   });
 }
 
@@ -72,11 +83,11 @@ function check(execution: Execution): CheckResult {
   const budget = { states: LINEARIZABILITY_STATES };
   const findings: Finding[] = [];
   let unknown = false;
-  for (const [key, intervals] of intervalsOfExecution(execution)) {
+  for (const [key, intervals] of intervalsOfExecution(execution).byKey) {
     const decision = decide(REGISTER, intervals, budget);
     if (decision.kind === 'unknown') unknown = true;
     if (decision.kind !== 'conflict') continue;
-    findings.push(asKnown(execution, executionFinding(execution, key, decision.conflict), { ordered: orderNeeded(intervals, decision.conflict) }));
+    findings.push(asKnown(execution, executionFinding(execution, `key ${key}`, decision.conflict), { ordered: orderNeeded(intervals, decision.conflict) }));
   }
   const decided = orderIsKnown(execution) || findings.length > 0 || !hasReads(execution);
   const undecided = decided ? [] : [{ code: CODE, missing: 'times of the clients\' operations' }];
@@ -84,7 +95,7 @@ function check(execution: Execution): CheckResult {
 }
 
 /** Calls of the set that follow each other must be known to, and whatever came too late to explain anything must have. */
-function orderNeeded(intervals: readonly Interval[], { calls, last }: Conflict): readonly (readonly [number, number])[] {
+export function orderNeeded(intervals: readonly Interval[], { calls, last }: Conflict): readonly (readonly [number, number])[] {
   const late = intervals.filter((one) => one.start > last.end && one.call.kind !== 'read');
   return [
     ...calls.flatMap((a) => calls.filter((b) => a.end < b.start).map((b) => [a.end, b.start] as const)),
@@ -93,7 +104,7 @@ function orderNeeded(intervals: readonly Interval[], { calls, last }: Conflict):
 }
 
 function hasReads(execution: Execution): boolean {
-  return execution.operations.some((operation) => operation.action.kind === 'read' && operation.outcome === 'ok');
+  return execution.operations.some((operation) => asksForValue(operation.action) && operation.outcome === 'ok');
 }
 
 export const notLinearizable: Checker = { codes: [CODE], check };
@@ -111,7 +122,7 @@ export function checkHistoryLinearizable(history: History): CheckResult {
     if (decision.kind !== 'conflict') continue;
     const ordered = lastFirst(decision.conflict);
     const texts = decision.conflict.calls.map((interval) => historyCallText(history, interval.id));
-    findings.push(historyFinding(CODE, sentence(key, texts), decision.conflict.last.end, ordered.map((interval) => interval.id)));
+    findings.push(historyFinding(CODE, sentence(`key ${key}`, texts), decision.conflict.last.end, ordered.map((interval) => interval.id)));
   }
   const missing = unknownWords.map((word) => ({ code: CODE, missing: `meaning of "${word}" in any model` }));
   return result(findings, missing, unknown ? [CODE] : []);

@@ -7,7 +7,7 @@ import { EVENT } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
 import { duration, finding, missingFrom, operationName, result } from './facts.ts';
 import { historyCallText, historyFinding } from './historyFindings.ts';
-import { intervalsOfExecution, intervalsOfHistory, type Interval } from './intervals.ts';
+import { intervalsOfExecution, intervalsOfHistory, projected, type Interval } from './intervals.ts';
 import { asKnown } from './order.ts';
 
 const CODE = 'stale-read';
@@ -91,7 +91,7 @@ function check(execution: Execution): CheckResult {
   const missing = missingFrom(execution, CODE, [['client operations', EVENT.invoke]]);
   if (missing.length > 0) return result([], missing);
   const findings: Finding[] = [];
-  for (const intervals of intervalsOfExecution(execution).values()) {
+  for (const intervals of projected(intervalsOfExecution(execution)).values()) {
     for (const stale of staleReads(intervals)) {
       const { read, newer } = stale;
       // Known to be stale if the newer write is known to lie between whatever was read and the read.
@@ -108,7 +108,7 @@ export const staleRead: Checker = { codes: [CODE], check };
 /** The registers of a history. */
 export function checkHistoryStaleReads(history: History): CheckResult {
   const findings: Finding[] = [];
-  for (const [key, intervals] of intervalsOfHistory(history).byKey) {
+  for (const [key, intervals] of projected(intervalsOfHistory(history))) {
     if ((history.models.get(key) ?? history.models.get('') ?? 'register') !== 'register') continue;
     for (const { read, newer } of staleReads(intervals)) {
       const message = `${historyCallText(history, read.id)} is stale: ${historyCallText(history, newer.id)} had completed before it began.`;

@@ -9,6 +9,8 @@ export function contentOf(action: ActionModel): string {
     case 'add': return `${action.amount} to ${action.key}`;
     case 'cas': return `${action.key} ${action.from} -> ${action.to}`;
     case 'append': return `${action.value} to ${action.key}`;
+    case 'move': return `${action.amount} from ${action.from} to ${action.to}`;
+    case 'do': return action.actions.map(operationText).join('; ');
   }
 }
 

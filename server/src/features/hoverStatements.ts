@@ -1,6 +1,7 @@
 /** Hovers on whole statements: what an operation or a fault caused, whether an expectation was met, how a block ended. */
 import { EVENT } from '../engine/events.ts';
 import type { Execution, ObservedOperation } from '../checkers/checker.ts';
+import type { HistoryOperation } from '../model/history.ts';
 import type { HoverTarget, HoverText } from './hover.ts';
 import { bullets, bulletsUpTo, code, escape, paragraphs, plural } from './markdown.ts';
 import { messageTable } from './messageTable.ts';
@@ -78,7 +79,11 @@ export function historyHover({ result, line }: HoverTarget): HoverText | undefin
   const span = operation.end === undefined ? `asked at ${operation.start}, never answered` : `from ${operation.start} to ${operation.end}`;
   const meaning = { ok: 'It happened, somewhere between these two times.', failed: 'It certainly did not happen.',
     unknown: 'It may have happened at any time after it was asked, or never.' }[operation.outcome];
-  return { markdown: paragraphs(`${code(operation.client)} ${code(`${operation.kind} ${operation.key}`)} ${span}.`, meaning) };
+  return { markdown: paragraphs(`${code(operation.client)} ${code(historyAsked(operation))} ${span}.`, meaning) };
+}
+
+function historyAsked({ kind, key, parts }: HistoryOperation): string {
+  return `${kind} ${parts === undefined ? key : [...new Set(parts.map((part) => part.key))].join(' ')}`;
 }
 
 /** A block's own line: how it ended, what it found. */

@@ -40,5 +40,7 @@ export function action(model: ActionModel): string {
     case 'cas': return `cas ${model.key} ${model.from} -> ${model.to}`;
     case 'delete': return `deletes ${model.key}`;
     case 'append': return `appends ${model.value} to ${model.key}`;
+    case 'move': return `moves ${model.amount} from ${model.from} to ${model.to}`;
+    case 'do': return `does { ${model.actions.map(action).join('; ')} }`;
   }
 }

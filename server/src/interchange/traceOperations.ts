@@ -4,7 +4,8 @@
  * several under way, its requests and replies may say which: `add 5 to k #2` is its second operation, `ok #2` the answer.
  */
 import type { ObservedOperation } from '../checkers/checker.ts';
-import { actionOf, answersWithValue } from './traceActions.ts';
+import { actionOf } from '../engine/actionText.ts';
+import { asksForValue } from '../model/actions.ts';
 import type { Said } from './traceNumbers.ts';
 
 /** A request that has reached a node and has not been answered by it. */
@@ -65,7 +66,7 @@ export class TraceOperations {
     if (action === undefined) return;
     const key = `${node} ${client}`;
     const waiting = this.waiting.get(key) ?? [];
-    waiting.push({ op, valued: answersWithValue(action) });
+    waiting.push({ op, valued: asksForValue(action) || action.kind === 'add' || action.kind === 'cas' });
     const isLong = waiting.length >= MANY_WAITING && Number.isInteger(Math.log2(waiting.length));
     this.waiting.set(key, isLong ? waiting.filter((each) => this.isOpen(client, each.op)) : waiting);
   }

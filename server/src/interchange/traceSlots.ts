@@ -1,5 +1,5 @@
 /** What is known of slots while a trace is read: their contents, and the operations that they stem from. */
-import { entryIn } from './traceActions.ts';
+import { entryIn } from '../engine/actionText.ts';
 
 export class TraceSlots {
   private readonly contents = new Map<string, string>();

@@ -1,8 +1,9 @@
 /** What a trace leaves behind: who is up, and what each node's keys hold as far as its applications show. */
 import { EVENT, type EventLog } from '../engine/events.ts';
+import { effectOf } from '../model/actions.ts';
 import type { ActionModel } from '../model/scenario.ts';
 import type { TraceOperations } from './traceOperations.ts';
-import { actionOfEntry } from './traceActions.ts';
+import { actionOfEntry } from '../engine/actionText.ts';
 
 export class TraceWorld {
   readonly alive: boolean[];
@@ -77,13 +78,8 @@ export class TraceWorld {
 }
 
 function apply(values: Map<string, string>, action: ActionModel): void {
-  const before = values.get(action.key);
-  switch (action.kind) {
-    case 'read': return;
-    case 'write': values.set(action.key, action.value); return;
-    case 'delete': values.delete(action.key); return;
-    case 'cas': if ((before ?? 'nil') === action.from) values.set(action.key, action.to); return;
-    case 'append': values.set(action.key, before === undefined ? action.value : `${before} ${action.value}`); return;
-    case 'add': values.set(action.key, String((Number.isFinite(Number(before)) ? Number(before) : 0) + action.amount));
+  for (const [key, value] of effectOf(action, (each) => values.get(each) ?? 'nil')?.changes ?? []) {
+    if (value === 'nil') values.delete(key);
+    else values.set(key, value);
   }
 }

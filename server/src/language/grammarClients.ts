@@ -81,11 +81,16 @@ function move(cursor: Cursor): Action {
   return { kind: 'move', amount, from, to: keyAfter(cursor, 'to', 'the key it is given to') };
 }
 
-/** `{ reads x; writes y = 2 }` */
-function steps(cursor: Cursor): Action {
+/** The brace before what a transaction does. */
+export function beginSteps(cursor: Cursor): void {
   cursor.noteWord('{', 'brace', 'what it does, separated by ;');
   if (cursor.kind() !== LEFT_BRACE) cursor.fail();
   cursor.takeBlockBrace();
+}
+
+/** `{ reads x; writes y = 2 }` */
+function steps(cursor: Cursor): Action {
+  beginSteps(cursor);
   const actions: Action[] = [];
   do {
     if (actions.length > 0 && cursor.kind() === RIGHT_BRACE) break;

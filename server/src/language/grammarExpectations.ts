@@ -2,7 +2,7 @@
 import type { Expectation, OperationOutcome, Quantity, Word } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
-import { EQUALS, MEASURE, NUMBER, WORD } from './lexer.ts';
+import { EQUALS, MEASURE, NUMBER, STRING, WORD } from './lexer.ts';
 import { nearestWord } from './nearest.ts';
 
 const OUTCOMES = wordsOf<OperationOutcome>({
@@ -16,7 +16,7 @@ const PREDICATES = ['leads', ...OUTCOMES.keys()];
 export function expectationAfter(cursor: Cursor): Expectation {
   cursor.what = 'an expectation';
   for (const role of ['violation', 'node', 'label', 'key'] as const) cursor.noteName(role);
-  if (cursor.kind(1) === EQUALS) return value(cursor);
+  if (cursor.kind(1) === EQUALS || (cursor.kind(2) === EQUALS && isKey(cursor.kind(1)))) return value(cursor);
   if (cursor.is('leads', 1)) return leads(cursor);
   if (isOutcomeAhead(cursor)) return outcome(cursor);
   if (cursor.keyword('no', 'what must not happen')) return negated(cursor);
@@ -41,11 +41,14 @@ function checkPredicate(cursor: Cursor): void {
   cursor.failWith(`expected leads, acked, failed or unanswered, found '${found}'. Did you mean '${meant}'?`, meant);
 }
 
+const isKey = (kind: number): boolean => kind === WORD || kind === STRING;
+
 function value(cursor: Cursor): Expectation {
   const subject = cursor.takeWord('label');
+  const key = cursor.kind() === EQUALS ? undefined : cursor.key();
   cursor.take('operator');
   const expected = cursor.value();
-  return { kind: 'value', subject, value: expected, on: cursor.keyword('on', 'the nodes that have it at the end') ? names(cursor) : [] };
+  return { kind: 'value', subject, key, value: expected, on: cursor.keyword('on', 'the nodes that have it at the end') ? names(cursor) : [] };
 }
 
 function names(cursor: Cursor): readonly Word[] {

@@ -1,10 +1,10 @@
 /** The statements of a history. language.md, "History". */
-import type { HistoryModel, HistoryStatement } from './syntax.ts';
+import type { HistoryModel, HistoryPart, HistoryStatement } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
-import { END, LEFT_BRACE, LEFT_BRACKET, MEASURE, NUMBER, RANGE, RIGHT_BRACE, RIGHT_BRACKET, STRING, WORD } from './lexer.ts';
+import { END, LEFT_BRACE, LEFT_BRACKET, MEASURE, NUMBER, RANGE, RIGHT_BRACE, RIGHT_BRACKET, SEMICOLON, STRING, WORD } from './lexer.ts';
 import { SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
-import { assignment, exchange, keyAfter } from './grammarClients.ts';
+import { assignment, beginSteps, exchange, keyAfter } from './grammarClients.ts';
 import { nearestWord } from './nearest.ts';
 
 const MODELS = wordsOf<HistoryModel>({
@@ -33,6 +33,17 @@ const VERBS = wordsOf({
   unlocks: 'of a mutex, as releases',
   pushes: 'of a queue, as enqueues',
   pops: 'of a queue, as dequeues',
+  moves: 'from one key to another: moves 5 from x to y',
+  does: 'several at once: does { reads x 1; writes y = 2 }, and how all of it ended',
+});
+/** What a transaction may do. */
+const STEPS = wordsOf({
+  writes: 'writes k = 1',
+  reads: 'reads k, and the value it got after it',
+  adds: 'adds 5 to k',
+  cas: 'cas k 1 -> 2',
+  deletes: 'deletes k',
+  appends: 'appends 1 to k',
 });
 type Verb = typeof VERBS extends ReadonlyMap<infer K, string> ? K : never;
 
@@ -54,9 +65,40 @@ export function historyStatement(cursor: Cursor): HistoryStatement {
   const end = cursor.kind() === NUMBER || cursor.kind() === MEASURE || isNoVerb(cursor) ? time(cursor) : undefined;
   if (cursor.expected !== undefined) cursor.what = `what ${client} did`;
   const verb = cursor.needChoice(VERBS);
-  const { key, argument, argument2 } = asked(cursor, verb);
+  const parts = verb === 'moves' ? move(cursor) : verb === 'does' ? steps(cursor) : undefined;
+  const { key, argument, argument2 } = verb === 'moves' || verb === 'does' ? parts![0]! : asked(cursor, verb);
   const { outcome, result } = outcomeOf(cursor, end !== undefined, verb);
-  return { kind: 'history-operation', client, start, end, action: verb, key, argument, argument2, outcome, result };
+  return { kind: 'history-operation', client, start, end, action: verb, key, argument, argument2, outcome, result, parts };
+}
+
+/** `moves 5 from x to y`: its two adds. */
+function move(cursor: Cursor): readonly HistoryPart[] {
+  const { value } = cursor.number();
+  const part = (amount: number, word: string, about: string): HistoryPart => (
+    { action: 'adds', key: keyAfter(cursor, word, about).text, argument: String(amount), argument2: '', result: '' });
+  return [part(-value, 'from', 'the key it is taken from'), part(value, 'to', 'the key it is given to')];
+}
+
+/** `{ reads x 1; writes y = 2 }` */
+function steps(cursor: Cursor): readonly HistoryPart[] {
+  const parts: HistoryPart[] = [];
+  beginSteps(cursor);
+  do {
+    if (parts.length > 0 && cursor.kind() === RIGHT_BRACE) break;
+    cursor.what = 'what it did';
+    const action = cursor.needChoice(STEPS);
+    const about = asked(cursor, action);
+    parts.push({ action, ...about, result: action === 'reads' ? found(cursor) : '' });
+  } while (cursor.sign(SEMICOLON, ';', 'and another step'));
+  cursor.needSign(RIGHT_BRACE, '}', 'no more steps', 'brace');
+  return parts;
+}
+
+/** What a read found, where it says so. */
+function found(cursor: Cursor): string {
+  cursor.noteName('value');
+  const kind = cursor.kind();
+  return kind === WORD || kind === NUMBER || kind === STRING ? cursor.value().text : '';
 }
 
 /** `6..x writes k = 1`: a word stands where the end should, and the verb after it. */
@@ -83,7 +125,7 @@ function time(cursor: Cursor): number {
   return value;
 }
 
-function asked(cursor: Cursor, verb: Verb): Asked {
+function asked(cursor: Cursor, verb: Exclude<Verb, 'moves' | 'does'>): Asked {
   switch (verb) {
     case 'writes': {
       const { key, value } = assignment(cursor);

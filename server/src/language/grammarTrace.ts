@@ -5,7 +5,7 @@
 import type { Role, ScenarioStatement, TraceStatement, TraceTimes, TraceVerb } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
-import { ARROW, AT, COMMA, END, EQUALS, JUNK, LEFT_BRACE, MEASURE, NUMBER, OPEN_STRING, RANGE, RIGHT_BRACE, STRING, WORD } from './lexer.ts';
+import { ARROW, AT, COMMA, END, EQUALS, JUNK, LEFT_BRACE, MEASURE, NUMBER, OPEN_STRING, RANGE, RIGHT_BRACE, SEMICOLON, STRING, WORD } from './lexer.ts';
 import { nearestOrPlural } from './nearest.ts';
 import { clientsAfter, nodesAfter, SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
 
@@ -137,7 +137,7 @@ function peerOf(cursor: Cursor): string {
   return cursor.kind() === WORD ? cursor.internedName('node') : '';
 }
 
-/** The free words up to the epoch, the end of the block or the end of the line, with single spaces, none before a comma. */
+/** The free words up to the epoch, the end of the block or the end of the line, with single spaces, none before a comma or semicolon. */
 function contentOf(cursor: Cursor): string {
   const { lexer, index: first } = cursor;
   let single = true;
@@ -152,7 +152,7 @@ function contentOf(cursor: Cursor): string {
   const words: string[] = [];
   for (let index = first; index < end; index++) {
     const word = lexer.slice(index);
-    if (word === ',' && words.length > 0) words[words.length - 1] += word;
+    if ((word === ',' || word === ';') && words.length > 0) words[words.length - 1] += word;
     else words.push(word);
   }
   return cursor.interned(words.join(' '));
@@ -160,7 +160,7 @@ function contentOf(cursor: Cursor): string {
 
 function isSpacedAsUsual({ lexer, index }: Cursor, kind: number): boolean {
   const before = lexer.end(index - 1);
-  if (kind === COMMA) return lexer.start(index) === before;
+  if (kind === COMMA || kind === SEMICOLON) return lexer.start(index) === before;
   return lexer.start(index) === before + 1 && lexer.text.charCodeAt(before) === SPACE;
 }
 
@@ -170,7 +170,12 @@ function contentRole(cursor: Cursor, kind: number, first: number): Role {
   if (kind === NUMBER) return 'number';
   if (kind === EQUALS || kind === ARROW) return 'operator';
   if (kind !== WORD) return 'value';
-  return cursor.kind(1) === EQUALS || (cursor.index === first && KEY_FIRST.has(cursor.lexer.slice(first - 1))) ? 'key' : 'value';
+  return cursor.kind(1) === EQUALS || isWholeOfStep(cursor, first) ? 'key' : 'value';
+}
+
+/** `k` of `read k`, which is said in the message's word and the content, or in a step of a transaction. */
+function isWholeOfStep({ lexer, index }: Cursor, first: number): boolean {
+  return KEY_FIRST.has(lexer.slice(index - 1)) && (index === first || lexer.kind(index - 2) === SEMICOLON || lexer.is(index - 2, 'do'));
 }
 
 const KEY_FIRST: ReadonlySet<string> = new Set(['read', 'delete', 'cas']);

@@ -108,8 +108,8 @@ export type Expectation =
   | { readonly kind: 'leads'; readonly node: Word; readonly epoch: NumberWord | undefined; readonly by: Quantity | undefined }
   | { readonly kind: 'no-leader'; readonly by: Quantity | undefined }
   | { readonly kind: 'outcome'; readonly op: Word; readonly outcome: OperationOutcome; readonly by: Quantity | undefined }
-  /** `r1 = 5` with a label, `k = 1 on A B C` with a key: which of the two, the model decides. */
-  | { readonly kind: 'value'; readonly subject: Word; readonly value: Word; readonly on: readonly Word[] }
+  /** `r1 = 5` with a label, `k = 1 on A B C` with a key: which of the two, the model decides. `t1 x = 5`: what t1 found at x. */
+  | { readonly kind: 'value'; readonly subject: Word; readonly key: Word | undefined; readonly value: Word; readonly on: readonly Word[] }
   | { readonly kind: 'progress'; readonly by: Quantity | undefined };
 
 /** One statement of a scenario block. */
@@ -172,7 +172,16 @@ export type HistoryStatement =
   | { readonly kind: 'model'; readonly model: HistoryModel; readonly key: string | undefined }
   | { readonly kind: 'history-operation'; readonly client: string; readonly start: number; readonly end: number | undefined;
       readonly action: string; readonly key: string; readonly argument: string; readonly argument2: string;
-      readonly outcome: 'ok' | 'failed' | 'unknown'; readonly result: string };
+      readonly outcome: 'ok' | 'failed' | 'unknown'; readonly result: string; readonly parts: readonly HistoryPart[] | undefined };
+
+/** A step of a transaction in a history; `result`: what a read found, '' where that is not told. */
+export interface HistoryPart {
+  readonly action: string;
+  readonly key: string;
+  readonly argument: string;
+  readonly argument2: string;
+  readonly result: string;
+}
 
 export type Statement = ScenarioStatement | TraceStatement | HistoryStatement;
 

@@ -43,6 +43,8 @@ export interface ProtocolSpec {
   readonly knobs: readonly KnobSpec[];
   readonly presets: readonly PresetSpec[];
   readonly messages: readonly MessageSpec[];
+  /** Every key is decided by itself: operations over several keys are refused. */
+  readonly singleKeys?: true;
   /** Other spellings: [knob, value] -> [knob, value], e.g. epochs on -> ratchet leader-epoch. */
   readonly synonyms: readonly { readonly knob: string; readonly value: string; readonly means: { readonly knob: string; readonly value: string } }[];
 }

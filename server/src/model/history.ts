@@ -12,7 +12,17 @@ export interface HistoryOperation {
   readonly outcome: 'ok' | 'failed' | 'unknown';
   /** What came back: a value for reads, '' otherwise. */
   readonly result: string;
+  /** A transaction's steps, in order; `key` and the arguments are then those of the first. `result`: what a read found, '' if not told. */
+  readonly parts?: readonly HistoryStep[];
   readonly line: number;
+}
+
+export interface HistoryStep {
+  readonly kind: string;
+  readonly key: string;
+  readonly argument: string;
+  readonly argument2: string;
+  readonly result: string;
 }
 
 export interface History {

@@ -116,6 +116,10 @@ function value(scope: ExpectationScope, expectation: Extract<Expectation, { kind
   const { subject, on } = expectation;
   const { labels, nodes, brokenNames } = scope.names.names;
   const label = labels.get(subject.text);
+  if (expectation.key !== undefined && on.length > 0) {
+    scope.report.error(on[0]!, 'statement', 'What an operation read is the same wherever it is; leave `on` away.');
+    return undefined;
+  }
   if (on.length > 0) {
     const ids = on.map((word) => scope.names.node(word));
     const known = ids.filter((id) => id !== undefined);
@@ -131,13 +135,28 @@ function value(scope: ExpectationScope, expectation: Extract<Expectation, { kind
   }
   const operation = scope.names.operation(subject);
   if (operation === undefined) return undefined;
-  const asked = scope.actions[operation]?.kind;
-  if (asked === 'write' || asked === 'delete') {
-    const verb = asked === 'write' ? 'writes' : 'deletes';
-    scope.report.error(subject, 'statement', `\`${subject.text}\` ${verb} and gets no value back; say \`${subject.text} acked\`.`);
-    return undefined;
+  const { key, value: { text } } = expectation;
+  return readsKey(scope, operation, subject, key) ? { kind: 'read-value', operation, key: key?.text, value: text } : undefined;
+}
+
+/** Whether an operation gets a value back, and of a transaction which. */
+function readsKey(scope: ExpectationScope, operation: number, subject: Word, key: Word | undefined): boolean {
+  const asked = scope.actions[operation];
+  if (asked === undefined) return true;
+  const name = `\`${subject.text}\``;
+  if (asked.kind === 'write' || asked.kind === 'delete' || asked.kind === 'move') {
+    scope.report.error(subject, 'statement', `${name} ${asked.kind}s and gets no value back; say \`${subject.text} acked\`.`);
+    return false;
   }
-  return { kind: 'read-value', operation, value: expectation.value.text };
+  const reads = asked.kind === 'does' ? asked.actions.flatMap((part) => (part.kind === 'read' ? [part.key.text] : [])) : [asked.key.text];
+  if (key !== undefined && !reads.includes(key.text)) {
+    scope.report.name(key, `${name} does not read \`${key.text}\``, reads, reads.length === 0 ? `say \`${subject.text} acked\`.` : `it reads ${listed(reads)}.`);
+    return false;
+  }
+  if (key !== undefined || asked.kind !== 'does' || reads.length === 1) return true;
+  const way = reads.length === 0 ? `say \`${subject.text} acked\`` : `say which is meant, as in \`${subject.text} ${reads[0]!} = …\``;
+  scope.report.error(subject, 'statement', `${name} reads ${reads.length === 0 ? 'nothing' : listed(reads)}; ${way}.`);
+  return false;
 }
 
 /** Says where two expectations can never both hold; the run then tells which of the two was wrong. */
@@ -164,7 +183,7 @@ function contradicts(a: ExpectationModel, b: ExpectationModel): boolean {
   if (a.kind === 'outcome' && b.kind === 'outcome' && a.operation === b.operation && a.outcome !== b.outcome) {
     return a.byUs === b.byUs || (a.outcome !== 'unanswered' && b.outcome !== 'unanswered');
   }
-  return a.kind === 'read-value' && b.kind === 'read-value' && a.operation === b.operation && a.value !== b.value;
+  return a.kind === 'read-value' && b.kind === 'read-value' && a.operation === b.operation && a.key === b.key && a.value !== b.value;
 }
 
 /** Whether what `some` expects is part of what `none` rules out. */

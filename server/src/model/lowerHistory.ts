@@ -1,8 +1,8 @@
 /** A history block: models by key, and operations whose times and outcomes make sense. */
 import type { PawlDocument } from '../language/document.ts';
-import type { BlockRange, HistoryModel, HistoryStatement } from '../language/syntax.ts';
+import type { BlockRange, HistoryModel, HistoryPart, HistoryStatement } from '../language/syntax.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { History, HistoryOperation } from './history.ts';
+import type { History, HistoryOperation, HistoryStep } from './history.ts';
 import { eachStatement, type FirstLines, isFirst } from './blockNames.ts';
 import type { Lowered } from './lowered.ts';
 import { Reporter } from './reporter.ts';
@@ -65,11 +65,33 @@ function modelsOf(document: PawlDocument, block: BlockRange, report: Reporter): 
 }
 
 function operationOf(report: Reporter, models: ReadonlyMap<string, HistoryModel>, statement: Operation): HistoryOperation | undefined {
+  if (statement.parts !== undefined) return transactionOf(report, models, statement, statement.parts);
   const kind = actionKind(statement.action);
   if (!timesMakeSense(report, statement) || !modelAllows(report, models, statement, kind) || !outcomeMakesSense(report, statement, kind)) return undefined;
   const { client, start, end, key, argument, argument2, outcome, result } = statement;
   return { client, start, end, key, kind, argument, argument2, outcome, result: result === 'ok' ? '' : result, line: report.line };
 }
+
+/** `moves` or `does`: over registers, each read saying what it found where the whole was done. */
+function transactionOf(report: Reporter, models: ReadonlyMap<string, HistoryModel>, statement: Operation, parts: readonly HistoryPart[]): HistoryOperation | undefined {
+  if (!timesMakeSense(report, statement)) return undefined;
+  const { client, start, end, key, argument, argument2, outcome } = statement;
+  const other = parts.find((part) => modelOf(models, part.key) !== 'register');
+  if (other !== undefined) {
+    const at = wordNamed(report.text, other.key, report.text.indexOf(statement.action));
+    report.error(at, 'statement', `\`${other.key}\` is a ${modelOf(models, other.key)}; an operation over several keys takes registers only.`);
+    return undefined;
+  }
+  const silent = outcome === 'ok' ? parts.find((part) => part.action === 'reads' && part.result === '') : undefined;
+  if (silent !== undefined) {
+    report.error(wordNamed(report.text, silent.key, report.text.indexOf('{')), 'statement', `Say what came back, as in \`reads ${silent.key} 5\`.`);
+    return undefined;
+  }
+  const steps = parts.map(({ action, ...rest }): HistoryStep => ({ ...rest, kind: actionKind(action) }));
+  return { client, start, end, key, kind: statement.action === 'moves' ? 'move' : 'do', argument, argument2, outcome, result: '', parts: steps, line: report.line };
+}
+
+function modelOf(models: ReadonlyMap<string, HistoryModel>, key: string): HistoryModel { return models.get(key) ?? models.get('') ?? 'register'; }
 
 function timesMakeSense(report: Reporter, { start, end }: Operation): boolean {
   const times = wordNamed(report.text, end === undefined ? `${start}..` : `${start}..${end}`, 0);
@@ -83,7 +105,7 @@ function timesMakeSense(report: Reporter, { start, end }: Operation): boolean {
 }
 
 function modelAllows(report: Reporter, models: ReadonlyMap<string, HistoryModel>, statement: Operation, kind: string): boolean {
-  const model = models.get(statement.key) ?? models.get('') ?? 'register';
+  const model = modelOf(models, statement.key);
   const allowed = HISTORY_ACTIONS[model];
   if (allowed.includes(kind)) return true;
   const near = nearest(kind, allowed);

@@ -1,8 +1,9 @@
 /** A scenario block as the engine runs it: every name resolved, every quantity within reason. */
 import type { PawlDocument } from '../language/document.ts';
 import type { Action, BlockRange, Quantity, ScenarioStatement } from '../language/syntax.ts';
-import type { Catalogue } from './catalogue.ts';
-import type { ActionModel, ExpectationModel, OperationModel, Scenario, ScriptStep } from './scenario.ts';
+import { moveOf } from './actions.ts';
+import type { Catalogue, ProtocolSpec } from './catalogue.ts';
+import type { ActionModel, ExpectationModel, KeyAction, OperationModel, Scenario, ScriptStep } from './scenario.ts';
 import { brokenLines, collectNames, eachStatement, type FirstLines } from './blockNames.ts';
 import { expectationOf, reportContradictions, type ExpectationScope } from './lowerExpectations.ts';
 import { checkStable, faultsOf, saysWhen } from './lowerFaults.ts';
@@ -94,9 +95,14 @@ function whatIsAsked(document: PawlDocument, block: BlockRange, report: Reporter
   eachStatement(document, block, report, (statement) => {
     if (statement.kind !== 'operation') return;
     actions.push(statement.action);
-    if ('key' in statement.action) keys.add(statement.action.key.text);
+    for (const key of keysNamed(statement.action)) keys.add(key);
   });
   return { actions, keys };
+}
+
+function keysNamed(action: Action): readonly string[] {
+  if (action.kind === 'does') return action.actions.flatMap(keysNamed);
+  return action.kind === 'move' ? [action.from.text, action.to.text] : [action.key.text];
 }
 
 function lowerOperation(scope: Scope, statement: Extract<ScenarioStatement, { kind: 'operation' }>, id: number, body: Body, header: Header): void {
@@ -108,7 +114,7 @@ function lowerOperation(scope: Scope, statement: Extract<ScenarioStatement, { ki
   }
   if (trigger !== undefined) warnIfNever(scope, statement.when, header);
   const client = scope.names.client(statement.client);
-  const action = actionOf(scope, statement);
+  const action = actionOf(scope, statement, header.protocol?.spec);
   const target = statement.target === undefined ? undefined : nodeOrAny(scope, statement.target);
   if (target === -1) report.error(statement.target!, 'name', 'An operation asks one node; leave it away and the client looks for the leader.');
   const withinUs = statement.within === undefined ? undefined : checkedTime(report, statement.within, { what: 'A timeout', minUs: 1 });
@@ -118,8 +124,20 @@ function lowerOperation(scope: Scope, statement: Extract<ScenarioStatement, { ki
   body.script.push({ kind: 'operation', trigger, operation, line: report.line });
 }
 
-function actionOf(scope: Scope, statement: Extract<ScenarioStatement, { kind: 'operation' }>): ActionModel | undefined {
+function actionOf(scope: Scope, statement: Extract<ScenarioStatement, { kind: 'operation' }>, spec: ProtocolSpec | undefined): ActionModel | undefined {
   const { action, client } = statement;
+  if (action.kind !== 'move' && action.kind !== 'does') return keyActionOf(scope, action);
+  if (spec?.singleKeys === true) {
+    const verb = wordFrom(scope.report.line, scope.report.text, client.end);
+    scope.report.error(verb, 'statement', `\`${spec.name}\` decides each key by itself, so nothing spans several keys; ask for one key at a time, or run a protocol with a log, such as \`raft\`.`);
+    return undefined;
+  }
+  if (action.kind === 'move') return moveBetween(scope, action);
+  const parts = action.actions.map((part) => (part.kind === 'move' || part.kind === 'does' ? undefined : keyActionOf(scope, part))).filter((part) => part !== undefined);
+  return parts.length < action.actions.length ? undefined : { kind: 'do', actions: parts };
+}
+
+function keyActionOf(scope: Scope, action: Exclude<Action, { kind: 'move' | 'does' }>): KeyAction | undefined {
   switch (action.kind) {
     case 'write': return { kind: 'write', key: action.key.text, value: action.value.text };
     case 'read': return { kind: 'read', key: action.key.text };
@@ -130,12 +148,16 @@ function actionOf(scope: Scope, statement: Extract<ScenarioStatement, { kind: 'o
       const amount = checkedCount(scope.report, action.amount, 'The amount', -1_000_000_000);
       return amount === undefined ? undefined : { kind: 'add', key: action.key.text, amount };
     }
-    case 'move':
-    case 'does': {
-      scope.report.notYet(wordFrom(scope.report.line, scope.report.text, client.end), 'A transaction over several keys', true);
-      return undefined;
-    }
   }
+}
+
+function moveBetween(scope: Scope, { amount, from, to }: Extract<Action, { kind: 'move' }>): ActionModel | undefined {
+  const count = checkedCount(scope.report, amount, 'The amount', -1_000_000_000);
+  if (from.text === to.text) {
+    scope.report.error(to, 'statement', `This moves from \`${from.text}\` to itself; name two keys.`);
+    return undefined;
+  }
+  return count === undefined ? undefined : moveOf(count, from.text, to.text);
 }
 
 function lowerFault(scope: Scope, statement: Extract<ScenarioStatement, { kind: 'fault' }>, body: Body, header: Header): void {

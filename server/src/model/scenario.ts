@@ -8,13 +8,21 @@ export type ProcessId = number;
 /** `*` in the document: any node, any message. */
 export const ANY: ProcessId = -1;
 
-export type ActionModel =
+/** What is asked of one key. */
+export type KeyAction =
   | { readonly kind: 'write'; readonly key: string; readonly value: string }
   | { readonly kind: 'read'; readonly key: string }
   | { readonly kind: 'add'; readonly key: string; readonly amount: number }
   | { readonly kind: 'cas'; readonly key: string; readonly from: string; readonly to: string }
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'append'; readonly key: string; readonly value: string };
+
+/** Several at once, one after the other and nothing between them: all of them happen, or none. A move is its two adds. */
+export type Transaction =
+  | { readonly kind: 'do'; readonly actions: readonly KeyAction[] }
+  | { readonly kind: 'move'; readonly amount: number; readonly from: string; readonly to: string; readonly actions: readonly KeyAction[] };
+
+export type ActionModel = KeyAction | Transaction;
 
 export interface OperationModel {
   /** Index in `Scenario.operations`: the operation's identity in events. */
@@ -107,7 +115,8 @@ export type ExpectationModel = { readonly line: number; readonly text: string } 
   | { readonly kind: 'leads'; readonly node: ProcessId; readonly epoch: number | undefined; readonly byUs: number | undefined }
   | { readonly kind: 'no-leader'; readonly byUs: number | undefined }
   | { readonly kind: 'outcome'; readonly operation: number; readonly outcome: 'acked' | 'failed' | 'unanswered'; readonly byUs: number | undefined }
-  | { readonly kind: 'read-value'; readonly operation: number; readonly value: string }
+  /** `key`: which of the values that a transaction read (the last one of that key). */
+  | { readonly kind: 'read-value'; readonly operation: number; readonly key: string | undefined; readonly value: string }
   | { readonly kind: 'key-value'; readonly key: string; readonly value: string; readonly nodes: readonly ProcessId[] }
   | { readonly kind: 'progress'; readonly byUs: number | undefined });
 

@@ -18,7 +18,7 @@ export const VIOLATIONS: readonly ViolationSpec[] = [
   spec('duplicate-execution', 'error', 'One operation took effect twice, because a repeated request was not recognized as the same one.'),
   spec('disjoint-quorums', 'error', 'Two quorums that must share a node do not, so that a decision of one is invisible to the other.'),
   spec('equivocation', 'error', 'A node said two different things about the same slot of the same epoch to different nodes.'),
-  spec('not-atomic', 'error', 'A transaction over several keys was seen half done.', false),
+  spec('not-atomic', 'error', 'An operation over several keys was seen half done: something came between its effects on two of them.'),
   spec('unfenced', 'error', 'A resource accepted an older token after a newer one, so a client that lost its lock could still write.', false),
   spec('commit-regression', 'error', 'A node\'s commit position went back, or went past the end of its own log.'),
   spec('commit-lag', 'warning', 'A node that is up and connected has not learned of a commit for too long.', false),

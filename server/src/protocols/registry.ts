@@ -47,6 +47,8 @@ export const CATALOGUE: Catalogue = {
     { word: 'cas', about: 'A client sets a key if it holds an expected value.' },
     { word: 'delete', about: 'A client removes a key.' },
     { word: 'append', about: 'A client appends to a list.' },
+    { word: 'move', about: 'A client takes from one key and gives to another, both or neither.' },
+    { word: 'do', about: 'A client asks for several things at once, all or nothing.' },
     { word: 'ok', about: 'It was done.' },
     { word: 'failed', about: 'It certainly was not done.' },
     { word: 'redirect', about: 'Ask that node instead. Not an answer.' },

@@ -14,6 +14,7 @@
 import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Context, Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
+import { keyOf } from '../../model/actions.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
 import { entryText, execute, requestKey } from '../keyValue.ts';
 import { ABD } from './spec.ts';
@@ -31,7 +32,7 @@ function onRequest(step: Step, request: Request): void {
   if (!writes(request)) return beginQuery(step, request);
   const known = config.sessions ? state.disk.writes.get(key) : undefined;
   if (known?.register !== undefined) return beginStore(step, request, known.register);
-  if (!config.writeQuery) return beginStore(step, request, chosen(step, request, registerOf(state, request.action.key)));
+  if (!config.writeQuery) return beginStore(step, request, chosen(step, request, registerOf(state, keyOf(request.action))));
   beginQuery(step, request);
   // The client had better hear it from the one who knows; this node asks all the same, for that one may be gone.
   if (known !== undefined && known.coordinator !== context.self) context.redirect(request, known.coordinator);
@@ -42,8 +43,8 @@ function onRequest(step: Step, request: Request): void {
 function beginQuery(step: Step, request: Request): void {
   const { config, context, state } = step;
   const key = requestKey(request);
-  if (writes(request) && config.sessions) claim(step, request.action.key, key, context.self);
-  setPending(step, key, { request, phase: 'query', answered: isOurs(step, request) ? [context.self] : [], register: registerOf(state, request.action.key) });
+  if (writes(request) && config.sessions) claim(step, keyOf(request.action), key, context.self);
+  setPending(step, key, { request, phase: 'query', answered: isOurs(step, request) ? [context.self] : [], register: registerOf(state, keyOf(request.action)) });
   sendQuery(step, state.pending.get(key)!);
   context.setTimer('retry', RETRY_US, key);
   endQuery(step, key);
@@ -61,7 +62,7 @@ function sendQuery(step: Step, { request, answered }: Pending): void {
   const coordinator = writes(request) && config.sessions ? coordinatorOf(step, request) : undefined;
   for (let node = 0; node < config.nodeCount; node++) {
     if (node === context.self || answered.includes(node)) continue;
-    const { key } = request.action;
+    const key = keyOf(request.action);
     say(step, node, { type: 'query', epoch: -1, slot: -1, op: request.op, content: entryText(request.action), request: requestKey(request), key, coordinator });
   }
 }
@@ -117,7 +118,7 @@ function notOurs(step: Step, from: ProcessId, pending: Pending, coordinator: Pro
   context.discard('another node coordinates this write');
   if (coordinator !== from || coordinator > context.self) return;
   setWrite(step, key, { coordinator, register: undefined });
-  persist(step, request.action.key, NOTHING);
+  persist(step, keyOf(request.action), NOTHING);
   setPending(step, key, { ...pending, answered: [] });
   sendQuery(step, step.state.pending.get(key)!);
   context.redirect(request, coordinator);
@@ -129,7 +130,7 @@ function endQuery(step: Step, key: number): void {
   const { answered, request, register: found } = state.pending.get(key)!;
   if (answered.length < config.quorumSize) return;
   // Its own copy may be newer than when it asked: of two writes that it coordinates at once each needs a tag of its own.
-  const own = registerOf(state, request.action.key), register = own.tag > found.tag ? own : found;
+  const own = registerOf(state, keyOf(request.action)), register = own.tag > found.tag ? own : found;
   if (!writes(request)) {
     if (config.writeBack) return beginStore(step, request, register);
     return finish(step, key, request, register);
@@ -146,9 +147,9 @@ function endQuery(step: Step, key: number): void {
 function chosen(step: Step, request: Request, newest: Register): Register {
   const { config, context } = step;
   const { action } = request;
-  const before = newest.value === 'nil' ? PersistentMap.empty<string, string>() : PersistentMap.of([[action.key, newest.value] as const]);
+  const before = newest.value === 'nil' ? PersistentMap.empty<string, string>() : PersistentMap.of([[keyOf(action), newest.value] as const]);
   return {
-    tag: (numberOf(config, newest.tag) + 1) * config.nodeCount + context.self, value: execute(before, action).values.get(action.key) ?? 'nil',
+    tag: (numberOf(config, newest.tag) + 1) * config.nodeCount + context.self, value: execute(before, action).values.get(keyOf(action)) ?? 'nil',
     op: request.op, content: entryText(action), request: requestKey(request),
   };
 }
@@ -158,7 +159,7 @@ function chosen(step: Step, request: Request, newest: Register): Register {
 function beginStore(step: Step, request: Request, register: Register): void {
   const { context } = step;
   const key = requestKey(request);
-  keep(step, request.action.key, register);
+  keep(step, keyOf(request.action), register);
   setPending(step, key, { request, phase: 'store', answered: [], register });
   sendStore(step, step.state.pending.get(key)!);
   context.setTimer('retry', RETRY_US, key);
@@ -176,7 +177,7 @@ function onStoredHere(step: Step, key: number): void {
 
 function sendStore(step: Step, { request, answered, register }: Pending): void {
   const { config, context } = step;
-  const { key } = request.action;
+  const key = keyOf(request.action);
   for (let node = 0; node < config.nodeCount; node++) {
     if (node === context.self || answered.includes(node)) continue;
     say(step, node, { ...shown(config, key, register), type: 'store', op: request.op, request: requestKey(request), key, register });
@@ -220,7 +221,7 @@ function endStore(step: Step, key: number): void {
   const { config, context, state } = step;
   const { answered, request, register } = state.pending.get(key)!;
   if (answered.length < config.quorumSize) return;
-  const { epoch, slot, content } = shown(config, request.action.key, register);
+  const { epoch, slot, content } = shown(config, keyOf(request.action), register);
   if (writes(request)) context.emit('commit', { epoch, slot, op: register.op, text: content });
   finish(step, key, request, register);
 }
@@ -345,7 +346,7 @@ function configOf(scenario: Scenario): Config {
     updates: knob('updates') === 'read-then-write',
     quorumSize: knob('quorum') === 'majority' ? half + 1 : Math.max(1, half),
     nodeCount,
-    keys: new Map([...new Set(scenario.operations.map((operation) => operation.action.key))].map((key, index) => [key, index])),
+    keys: new Map([...new Set(scenario.operations.map((operation) => keyOf(operation.action)))].map((key, index) => [key, index])),
   };
 }
 

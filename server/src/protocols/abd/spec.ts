@@ -5,7 +5,7 @@ import { choice } from '../knobs.ts';
 export const ABD: ProtocolSpec = {
   name: 'abd',
   about: 'A register that every node stores and any node serves, without a leader (Attiya, Bar-Noy and Dolev 1995).',
-  available: true, defaultPreset: '', presets: [], synonyms: [],
+  available: true, singleKeys: true, defaultPreset: '', presets: [], synonyms: [],
   knobs: [
     choice('write-back', 'Whether a read stores what it found before it answers.', [
       ['on', 'It does: whoever reads later finds at least this.'],

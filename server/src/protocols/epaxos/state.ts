@@ -1,6 +1,7 @@
 /** What a replica of `epaxos` says, knows, and keeps on disk. */
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Context, Message, NodeState, Request } from '../../engine/protocol.ts';
+import { keysOf, onlyReads } from '../../model/actions.ts';
 import type { ActionModel, ProcessId } from '../../model/scenario.ts';
 import { entryText, type Result } from '../keyValue.ts';
 
@@ -217,7 +218,8 @@ export function hearOf(step: Step, slot: number): void {
 
 /** Two commands interfere if executing them in different orders may make a difference: same key, and not both read. */
 function interferes(a: Command, b: Command): boolean {
-  return a.action.key === b.action.key && !(a.action.kind === 'read' && b.action.kind === 'read');
+  const keys = keysOf(b.action);
+  return keysOf(a.action).some((key) => keys.includes(key)) && !(onlyReads(a.action) && onlyReads(b.action));
 }
 
 /** seq and deps of a command as this replica sees it, on top of what it was told. */

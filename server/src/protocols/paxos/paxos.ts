@@ -27,6 +27,7 @@
 import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
+import { keyOf } from '../../model/actions.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
 import { quorumOf } from '../ballots.ts';
 import { execute } from '../keyValue.ts';
@@ -173,7 +174,7 @@ function configOf(scenario: Scenario): Config {
   const knob = (name: string): string => scenario.knobs.get(name)!.value;
   const nodeCount = scenario.nodes.length;
   const slots = new Map<string, number>();
-  for (const { action } of scenario.operations) if (!slots.has(action.key)) slots.set(action.key, slots.size + 1);
+  for (const { action } of scenario.operations) if (!slots.has(keyOf(action))) slots.set(keyOf(action), slots.size + 1);
   const persist = knob('persist');
   return {
     q1: quorumOf(knob('q1'), nodeCount), q2: quorumOf(knob('q2'), nodeCount),

@@ -3,6 +3,7 @@ import { PersistentMap } from '../../engine/persistent.ts';
 import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { ballotAfter } from '../ballots.ts';
+import { keyOf } from '../../model/actions.ts';
 import { entryText, execute, readValue, requestKey } from '../keyValue.ts';
 import { acceptHere, promiseHere } from './acceptor.ts';
 import { acceptorOf, backoffUs, RETRY_US, sendToOthers, type Accepted, type Decree, type Of, type PaxosMessage, type Promised, type Proposal, type Step, type Waiting } from './state.ts';
@@ -20,7 +21,7 @@ const isRead = ({ request }: Waiting): boolean => request.action.kind === 'read'
 
 export function onRequest(step: Step, request: Request): void {
   const { config, context, state } = step;
-  const slot = config.slots.get(request.action.key)!;
+  const slot = config.slots.get(keyOf(request.action))!;
   const chosen = state.disk.chosen.get(slot);
   if (chosen !== undefined) return answer(step, request, chosen);
   // `cas k 1 -> 2` on a register that can hold nothing before it holds its one value: it cannot succeed, chosen or not.
@@ -59,7 +60,7 @@ export function beginBallot(step: Step, slot: number, attempt: number): void {
 
 function prepareMessage({ state }: Step, slot: number, ballot: number): PaxosMessage {
   const first = state.waiting.get(slot)?.[0]?.request;
-  return { type: 'prepare', epoch: ballot, slot, op: first?.op ?? -1, content: first === undefined ? '' : first.action.key };
+  return { type: 'prepare', epoch: ballot, slot, op: first?.op ?? -1, content: first === undefined ? '' : keyOf(first.action) };
 }
 
 export function onPromise(step: Step, from: ProcessId, message: Of<'promise'>): void {

@@ -40,5 +40,5 @@ const MESSAGES: readonly MessageSpec[] = [
 
 export const PAXOS: ProtocolSpec = {
   name: 'paxos', about: 'Single-decree Paxos (Lamport 2001), once for each key: the first value chosen is the key’s value for good.',
-  available: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, synonyms: [],
+  available: true, singleKeys: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, synonyms: [],
 };

@@ -3,9 +3,9 @@ import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { onWrite } from './replication.ts';
 import { about, majorityOf, RETRY_US, sendTo, sendToOthers, type Of, type Step } from './state.ts';
-import { readValue } from '../keyValue.ts';
+import { answerOf, entryText } from '../keyValue.ts';
 
-const replyNow = (step: Step, request: Request): void => step.context.reply(request, 'ok', readValue(step.state.values, request.action.key));
+const replyNow = (step: Step, request: Request): void => step.context.reply(request, 'ok', answerOf(step.state.values, request.action));
 
 /** A read at the leader. */
 export function onRead(step: Step, request: Request): void {
@@ -16,7 +16,7 @@ export function onRead(step: Step, request: Request): void {
   const read = state.nextRead++;
   // What it adopted when it was elected may be committed without its knowing: the read waits for that too (E9).
   state.reads = state.reads.set(read, { request, confirmed: [context.self], slot: Math.max(state.applied, state.adopted) });
-  sendToOthers(step, { ...about(step, state.applied), op: request.op, content: `read ${request.action.key}`, type: 'confirm', read });
+  sendToOthers(step, { ...about(step, state.applied), op: request.op, content: entryText(request.action), type: 'confirm', read });
   if (config.retry) context.setTimer('confirm', RETRY_US, read);
 }
 
@@ -53,7 +53,7 @@ export function onConfirmTimer(step: Step, read: number): void {
   if (pending === undefined) return;
   for (let node = 0; node < config.nodeCount; node++) {
     if (pending.confirmed.includes(node)) continue;
-    sendTo(step, node, { ...about(step, state.applied), op: pending.request.op, content: `read ${pending.request.action.key}`, type: 'confirm', read });
+    sendTo(step, node, { ...about(step, state.applied), op: pending.request.op, content: entryText(pending.request.action), type: 'confirm', read });
   }
   context.setTimer('confirm', RETRY_US, read);
 }

@@ -1,10 +1,10 @@
 /** Reads (§8; thesis 6.4): from the log, by ReadIndex, or (what this is for is to be seen) from the leader's state alone. */
 import type { Request } from '../../engine/protocol.ts';
-import { readValue, requestKey } from '../keyValue.ts';
+import { answerOf, requestKey } from '../keyValue.ts';
 import { broadcast, onCommand } from './replication.ts';
 import type { Step } from './state.ts';
 
-const replyNow = (step: Step, request: Request): void => step.context.reply(request, 'ok', readValue(step.state.values, request.action.key));
+const replyNow = (step: Step, request: Request): void => step.context.reply(request, 'ok', answerOf(step.state.values, request.action));
 
 /** A read at the leader. */
 export function onRead(step: Step, request: Request): void {

@@ -1,9 +1,10 @@
-/** What a client's request in a trace asks for, from its word and content (`write`, `k = 1`). */
+/** What an operation or an entry asks for, from its text: the way back from words.ts. */
+import { isTransaction, moveOf, stepsIn } from '../model/actions.ts';
 import type { ActionModel } from '../model/scenario.ts';
 
 const AMOUNT = /^-?\d+(\.\d+)?$/;
 
-/** Undefined where the content is not that of such a request. */
+/** From its word and content (`write`, `k = 1`); undefined where the content is not that of such a request. */
 export function actionOf(word: string, content: string): ActionModel | undefined {
   switch (word) {
     case 'write': return writeOf(content);
@@ -18,8 +19,23 @@ export function actionOf(word: string, content: string): ActionModel | undefined
       const parts = /^(\S+) (.+) -> (.+)$/.exec(content);
       return parts === null ? undefined : { kind: 'cas', key: parts[1]!, from: parts[2]!, to: parts[3]! };
     }
+    case 'move': {
+      const parts = /^(\S+) from (\S+) to (\S+)$/.exec(content);
+      return parts === null || !AMOUNT.test(parts[1]!) ? undefined : moveOf(Number(parts[1]!), parts[2]!, parts[3]!);
+    }
+    case 'do': return transactionOf(content);
     default: return undefined;
   }
+}
+
+/** `read x; write y = 2` */
+function transactionOf(content: string): ActionModel | undefined {
+  const actions = stepsIn(content).map((step) => {
+    const [word = ''] = step.split(' ', 1);
+    return actionOf(word, step.slice(word.length + 1));
+  });
+  const parts = actions.flatMap((action) => (action === undefined || isTransaction(action) ? [] : [action]));
+  return parts.length === 0 || parts.length < actions.length ? undefined : { kind: 'do', actions: parts };
 }
 
 function writeOf(content: string): ActionModel | undefined {
@@ -42,9 +58,4 @@ export const entryIn = (content: string): string => content.replace(ATTRIBUTES, 
 export function actionOfEntry(content: string): ActionModel | undefined {
   const entry = entryIn(content), space = entry.indexOf(' ');
   return (space < 0 ? undefined : actionOf(entry.slice(0, space), entry.slice(space + 1))) ?? actionOf('write', entry);
-}
-
-/** Whether the answer to it is a value. */
-export function answersWithValue(action: ActionModel): boolean {
-  return action.kind === 'read' || action.kind === 'add' || action.kind === 'cas';
 }

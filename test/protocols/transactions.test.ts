@@ -1,0 +1,67 @@
+/** Operations over several keys, in every protocol that has a log; and what they take to be atomic. */
+import { describe, expect, test } from 'vitest';
+import type { ActionModel, KeyAction, Scenario } from '../../server/src/model/scenario.ts';
+import { moveOf } from '../../server/src/model/actions.ts';
+import { EVENT } from '../../server/src/engine/events.ts';
+import { at, errorsOf, runOf, scenarioOf, type ScriptEntry, type Under } from './scenarios.ts';
+import { randomOf, stormOf } from './storm.ts';
+
+const LOGS: readonly Under[] = [
+  { protocol: 'primary-backup', like: 'quorum-reads' }, { protocol: 'primary-backup', like: 'naive' }, { protocol: 'raft' }, { protocol: 'viewstamped-replication' },
+  { protocol: 'zab' }, { protocol: 'multi-paxos' }, { protocol: 'epaxos' }, { protocol: 'pbft' },
+];
+
+const together = (...actions: readonly KeyAction[]): ActionModel => ({ kind: 'do', actions });
+const ask = (ms: number, action: ActionModel): ScriptEntry => ({ trigger: at(ms), operation: { client: 4, action, target: 0 } });
+
+/** What the client heard, in order: `failed`, or the value of an ok. */
+function answers(scenario: Scenario): readonly string[] {
+  const { log } = runOf(scenario);
+  return Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === EVENT.ok || log.kind(i) === EVENT.fail)
+    .map((i) => (log.kind(i) === EVENT.fail ? 'failed' : log.text(i)));
+}
+
+describe.each(LOGS)('$protocol $like', (under) => {
+  test('does all of a transaction or nothing, each step after the one before', () => {
+    const scenario = scenarioOf(under, {}, ['A', 'B', 'C', 'D'], ['c1'], [
+      ask(0, { kind: 'write', key: 'x', value: '10' }),
+      ask(200, moveOf(5, 'x', 'y')),
+      ask(400, together({ kind: 'read', key: 'x' }, { kind: 'write', key: 'x', value: '7' }, { kind: 'read', key: 'x' }, { kind: 'read', key: 'y' })),
+      ask(600, together({ kind: 'write', key: 'y', value: '9' }, { kind: 'cas', key: 'x', from: '5', to: '6' })),
+      ask(800, together({ kind: 'delete', key: 'x' }, { kind: 'append', key: 'y', value: '1' }, { kind: 'read', key: 'y' }, { kind: 'read', key: 'x' })),
+    ], { runToUs: 2_000_000 });
+    expect(answers(scenario)).toEqual(['', '', 'x = 5; x = 7; y = 5', 'failed', 'y = 5 1; x = nil']);
+    expect(errorsOf(scenario)).toEqual([]);
+    const [first, ...others] = runOf(scenario).finalViews.map(({ values }) => [...values]);
+    expect(first).toEqual([['y', '5 1']]);
+    for (const other of others) expect(other).toEqual(first);
+  });
+});
+
+/** A storm in which about half of what is asked is about both keys. */
+function bankOf(under: Under, knobs: Readonly<Record<string, string>>, seed: number): Scenario {
+  const scenario = stormOf(under.like ?? under, knobs, seed), random = randomOf(seed + 1);
+  const changed = (action: ActionModel): ActionModel => {
+    if (action.kind === 'read' && random(2) === 0) return together({ kind: 'read', key: 'j' }, { kind: 'read', key: 'k' });
+    if (action.kind === 'write' && random(2) === 0) return together({ kind: 'write', key: 'j', value: action.value }, { kind: 'write', key: 'k', value: action.value });
+    return action;
+  };
+  const operations = scenario.operations.map((operation) => ({ ...operation, action: changed(operation.action) }));
+  const script = scenario.script.map((step) => (step.kind === 'operation' ? { ...step, operation: operations[step.operation.id]! } : step));
+  return { ...scenario, operations, script };
+}
+
+describe('transactions in a storm', () => {
+  test.each(LOGS.filter(({ like, protocol }) => like !== 'naive' && protocol !== 'pbft'))('$protocol survives', (under) => {
+    for (let seed = 1; seed <= 60; seed++) expect(errorsOf(bankOf(under, {}, seed)), `replay: errorsOf(bankOf(${JSON.stringify(under)}, {}, ${seed}))`).toEqual([]);
+  });
+
+  test.each([
+    [{ protocol: 'epaxos' }, { 'conflict-detect': 'off' }],
+    [{ protocol: 'primary-backup', like: 'quorum-reads' }, { 'catch-up': 'none' }],
+  ] as const)('%j with %j is caught', (under, knobs) => {
+    let seed = 1;
+    while (seed <= 1000 && errorsOf(bankOf(under, knobs, seed)).length === 0) seed++;
+    expect(seed).toBeLessThanOrEqual(1000);
+  });
+});
