@@ -50,6 +50,12 @@ describe('hover in a scenario', () => {
     expect(told.split('\n').length).toBeLessThan(20);
   });
 
+  it('on a transfer lists the messages it caused', () => {
+    const told = text(fixture('scenario "t" {\n  protocol raft\n  nodes A B C\n  at 100ms trans$0fer A to B\n  run to 200ms\n}\n'));
+    expect(told).toMatch(/It caused \d+ messages/);
+    expect(told).toContain('`timeout-now');
+  });
+
   it('on a label says how the operation ended', () => {
     expect(text(cursorOn(SIX, 'w2', 'expect w1'))).toContain('acknowledged');
   });

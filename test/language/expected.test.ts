@@ -20,7 +20,7 @@ const trace = (line: string): string => `trace "s" {\n  protocol primary-backup\
 const history = (line: string): string => `history "s" {\n  ${line}\n}\n`;
 
 const HEADERS = ['protocol', 'nodes', 'clients', 'network', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore'];
-const FAULTS = ['crash', 'restart', 'pause', 'resume', 'timeout', 'partition', 'isolate', 'cut', 'heal', 'slow', 'drop', 'hold', 'release', 'duplicate', 'corrupt', 'clock', 'disk'];
+const FAULTS = ['crash', 'restart', 'pause', 'resume', 'timeout', 'transfer', 'partition', 'isolate', 'cut', 'heal', 'slow', 'drop', 'hold', 'release', 'duplicate', 'corrupt', 'clock', 'disk'];
 const VERBS = ['writes', 'reads', 'adds', 'cas', 'deletes', 'appends', 'moves', 'does'];
 
 describe('between blocks', () => {

@@ -14,6 +14,8 @@ const SCENARIO: readonly Case[] = [
   ['at 100sec crash A', '100sec', /in us, ms, s or min/],
   ['at 5ms crsh A', 'crsh', /^expected an operation or a fault \(.*found 'crsh'\. Did you mean 'crash'\?$/, 'crash'],
   ['at 5ms crash', 'crash', "expected a node or '*', found the end of the line"],
+  ['at 5ms transfer A B', 'B', "expected 'to', found 'B'"],
+  ['at 5ms transfer A to', 'to', "expected a node or '*', found the end of the line"],
   ['at 5ms crash A B', 'B', "expected 'losing', 'before', 'after' or the end of the line, found 'B'"],
   ['at 5ms crash A loosing disk', 'loosing', /Did you mean 'losing'\?$/, 'losing'],
   ['at 5ms c1 write k = 1', 'write', /^expected what c1 does \(writes, reads, adds, cas, deletes, appends, moves or does\), found 'write'\. Did you mean 'writes'\?$/, 'writes'],

@@ -7,6 +7,21 @@ function around(statements: string): string {
 }
 
 const CASES: Readonly<Record<string, string>> = {
+  'a transfer where leaders cannot': `
+  at 10ms transfer A to B
+  //      ^^^^^^^^ statement: do not hand over to a chosen node; \`timeout B\` makes it`,
+  'a transfer to itself': `
+  at 10ms transfer A to A
+  //                    ^ name: cannot take over from itself`,
+  'a transfer to anybody': `
+  at 10ms transfer A to *
+  //                    ^ name: Only one node can take over`,
+  'a transfer to nobody': `
+  at 10ms transfer A to D
+  //                    ^ name: no node \`D\``,
+  'a transfer at no time': `
+          transfer A to B
+  //      ^^^^^^^^ statement: Say when this happens`,
   'unknown node in a fault': `
   at 10ms crash D
   //            ^ name: no node \`D\`; the nodes are A, B and C`,

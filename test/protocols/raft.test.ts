@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
-import { errorsOf, runOf } from './scenarios.ts';
+import { at, errorsOf, runOf } from './scenarios.ts';
 import { cluster, disk, termsOf } from './raftCluster.ts';
 import { NO_SNAPSHOT } from '../../server/src/protocols/raft/state.ts';
-import type { Scenario } from '../../server/src/model/scenario.ts';
+import { ANY, type Scenario, type ScriptStep } from '../../server/src/model/scenario.ts';
 import { randomOf, stormOf } from './storm.ts';
 import { turmoilOf } from './turmoil.ts';
 
@@ -237,6 +237,34 @@ describe('thesis', () => {
     expect(ran(lines, 'check-quorum on').log.strings).toContain('it hears a leader');
   });
 
+  test('3.10: who takes over is brought up to date first, and stands for election', () => {
+    const { sent, all, codes } = ran(['cut S1 -> S2', 'at 60ms c1 writes k = 1', 'at 120ms heal', 'at 121ms transfer S1 to S2', 'run to 1s'], '', 'S1 S2 S3');
+    const words = sent('timeout-now');
+    expect(words[0]).toBe('S1 -> S2');
+    expect(all('leads')).toEqual(['S1 1', 'S2 2']);
+    expect(codes).toEqual([]);
+  });
+
+  test('3.10: meanwhile the leader takes no commands, and if nothing comes of it, it goes on', () => {
+    const { all, log, unmet } = ran(['cut S1 -> S2', 'timeouts S2=5s', 'at 100ms transfer S1 to S2', 'at 120ms w1: c1 writes k = 1 to S1 within 100ms retrying', 'run to 1s', 'expect w1 acked']);
+    expect(log.strings).toContain('it hands its leadership over');
+    expect(all('leads')).toEqual(['S1 1']);
+    expect(unmet).toEqual([]);
+  });
+
+  test('3.10: only a leader hands over', () => {
+    const { all, log } = ran(['at 100ms transfer S2 to S3', 'at 150ms transfer * to S3', 'run to 500ms']);
+    expect(log.strings).toContain('it does not lead');
+    expect(all('leads')).toEqual(['S1 1', 'S3 2']);
+  });
+
+  test('3.10, 4.2.3: neither a pre-vote nor check-quorum stands in the way', () => {
+    const { all, sent, codes } = ran(['at 100ms transfer S1 to S3', 'run to 500ms'], 'pre-vote on, check-quorum on');
+    expect(all('leads')).toEqual(['S1 1', 'S3 2']);
+    expect(sent('pre-vote')).toEqual([]);
+    expect(codes).toEqual([]);
+  });
+
   test('6.4: a leader that has been replaced confirms nothing', () => {
     const lines = ['at 10ms w1: c1 writes k = 1', 'at 100ms partition {S1 c1} | {S2 S3 c2}', 'at 600ms w2: c2 writes k = 2', 'at 900ms r1: c1 reads k within 200ms', 'run to 2s'];
     expect(ran(lines).codes).toEqual([]);
@@ -265,6 +293,26 @@ const CANARIES: readonly (readonly [guard: string, without: Knobs, caught: strin
   ['the log on stable storage (Figure 2)', { persist: 'none' }, 'lost-write'],
   ['stable storage before the answer (Figure 2)', { fsync: 'late' }, 'epoch-regression'],
 ];
+
+/** Storms in which leaders hand over again and again. */
+function transfersIn(knobs: Knobs, seed: number): Scenario {
+  const scenario = stormOf(RAFT, knobs, seed), random = randomOf(seed + 7919), { script, nodes } = scenario;
+  const asked = Array.from({ length: 8 }, (_, index): ScriptStep => (
+    { kind: 'fault', trigger: at(random(3000)), fault: { kind: 'transfer', node: ANY, to: random(nodes.length) }, line: script.length + index }));
+  return { ...scenario, script: [...script, ...asked] };
+}
+
+describe('raft whose leaders hand over, in a storm', () => {
+  test.each([{}, { 'pre-vote': 'on', 'check-quorum': 'on', 'snapshot-every': '3' }] as readonly Knobs[])('%j survives', (knobs) => {
+    for (let seed = 1; seed <= 120; seed++) expect(errorsOf(transfersIn(knobs, seed)), `replay: errorsOf(transfersIn(${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
+  });
+
+  test('without the election it is caught', () => {
+    let schedules = 1;
+    while (schedules <= AT_MOST && !errorsOf(transfersIn({ transfer: 'appointment' }, schedules)).includes('epoch-collision')) schedules++;
+    expect(schedules).toBeLessThanOrEqual(AT_MOST);
+  });
+});
 
 const SCHEDULES = 400, AT_MOST = 1000;
 /** The plain protocol weathers all of them, its safe variants every third. */

@@ -93,8 +93,8 @@ function returningFault(scene: Scene, finding: Finding, is: (fault: FaultModel) 
  */
 export function enablingFault(scene: Scene, finding: Finding): FaultUse | undefined {
   const all = scene.faults.filter((use) => !isReturn(use.fault) && sinceUs(use) <= finding.timeUs);
-  // A forced timeout is the election's own place; it is the fault only where there is no other.
-  const others = all.filter((use) => use.fault.kind !== 'timeout');
+  // A forced timeout or a transfer is the election's own place; it is the fault only where there is no other.
+  const others = all.filter((use) => !callsElection(use.fault));
   const harmful = others.length > 0 ? others : all;
   const named = finding.witnesses.slice(1).map((event) => scene.execution.log.line(event))
     .map((line) => harmful.find((use) => use.line === line)).find((use) => use !== undefined);
@@ -170,11 +170,14 @@ function electionPlace(scene: Scene, finding: Finding): Related | undefined {
   return { place: statementPlace(scene.lines, line), message };
 }
 
-/** The `timeout B` statement at the root of an election, if one caused it. */
+/** `timeout B`, `transfer A to B`. */
+function callsElection(fault: FaultModel): boolean { return fault.kind === 'timeout' || fault.kind === 'transfer'; }
+
+/** The `timeout B` or `transfer A to B` statement at the root of an election, if one caused it. */
 function suspicionLine(scene: Scene, event: number): number | undefined {
   const { log } = scene.execution;
   for (let at = event, steps = 0; at >= 0 && steps < 1000; at = log.cause(at), steps++) {
-    const use = scene.faults.find(({ line, fault }) => line === log.line(at) && fault.kind === 'timeout');
+    const use = scene.faults.find(({ line, fault }) => line === log.line(at) && callsElection(fault));
     if (use !== undefined) return use.line;
   }
   return undefined;

@@ -47,6 +47,7 @@ export function involves(fault: FaultModel, processes: readonly ProcessId[]): bo
   const has = (process: ProcessId): boolean => process === ANY || processes.includes(process);
   switch (fault.kind) {
     case 'partition': return fault.groups.some((group) => group.some(has));
+    case 'transfer': return has(fault.node) || has(fault.to);
     case 'cut': case 'heal-link': case 'slow': return has(fault.from) || has(fault.to);
     case 'heal': case 'stable': return true;
     case 'drop': case 'duplicate': case 'corrupt': case 'release': case 'hold': case 'lies': return has(fault.messages.from) || has(fault.messages.to);
@@ -57,7 +58,7 @@ export function involves(fault: FaultModel, processes: readonly ProcessId[]): bo
 /** `this partition`, `this pause`: the statement in a sentence. */
 export function faultWords(fault: FaultModel): string {
   const words: Record<FaultModel['kind'], string> = {
-    crash: 'crash', restart: 'restart', pause: 'pause', resume: 'resumption', timeout: 'timeout',
+    crash: 'crash', restart: 'restart', pause: 'pause', resume: 'resumption', timeout: 'timeout', transfer: 'transfer',
     partition: 'partition', isolate: 'isolation', cut: 'cut', heal: 'heal', 'heal-link': 'heal', stable: 'heal', slow: 'slow link',
     drop: 'lost message', duplicate: 'duplicate', corrupt: 'corruption', lies: 'lie', hold: 'held message', release: 'release',
     'clock-runs': 'clock', 'clock-jumps': 'clock', 'disk-slow': 'slow disk', 'disk-lies': 'lying disk',

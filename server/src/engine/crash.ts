@@ -1,7 +1,7 @@
 /** A node that stops: what is lost with it. */
 import { EVENT } from './events.ts';
 import { lose, resetConnections } from './network.ts';
-import { isMessage, ITEM, itemsOf, RANK, visitItems } from './queue.ts';
+import { isMessage, ITEM, type ItemKind, itemsOf, RANK, visitItems } from './queue.ts';
 import type { NodeSlot, World } from './world.ts';
 
 /** The node stops here and now, within its handler or between two. false: it was down already. */
@@ -21,13 +21,15 @@ export function crash(world: World, node: number, how: { readonly losing: 'disk'
   return true;
 }
 
+/** Items that are a node's own business. */
+const OWN: ReadonlySet<ItemKind> = new Set<ItemKind>([ITEM.timer, ITEM.disk, ITEM.outbox, ITEM.suspect, ITEM.transfer]);
+
 /** What a crash takes: timers, writes under way, and what had arrived but was not handled. */
 function forget(world: World, node: number, slot: NodeSlot, line: number): void {
   if (slot.pauseEnd !== undefined) { world.remove(slot.pauseEnd); world.scripted--; }
   const arrived = itemsOf(slot.inbox);
   visitItems(world.queue, (item) => {
-    const own = item.kind === ITEM.timer || item.kind === ITEM.disk || item.kind === ITEM.outbox || item.kind === ITEM.suspect;
-    if (item.to === node && (own || item.rank === RANK.backlog)) arrived.push(item);
+    if (item.to === node && (OWN.has(item.kind) || item.rank === RANK.backlog)) arrived.push(item);
   });
   for (const item of arrived) world.remove(item);
   for (const item of arrived) if (isMessage(item)) lose(world, item, `${world.setup.name(node)} is down`, line);

@@ -33,7 +33,7 @@ export function handleMessage(world: World, item: Item, received: number): void 
   });
 }
 
-/** A timer, a disk write, an outbox or a suspicion is due on a node. */
+/** A timer, a disk write, an outbox or what the script asks is due on a node. */
 export function handleDue(world: World, item: Item): void {
   const slot = world.ownNode(item.to);
   if (item.kind === ITEM.disk) { completeWrite(world, item); return; }
@@ -44,6 +44,8 @@ export function handleDue(world: World, item: Item): void {
     handle(world, item.to, -1, item.line, (context) => { machine.onTimer(context, slot.state, item.name, item.argument); });
   } else if (item.kind === ITEM.suspect) {
     handle(world, item.to, -1, item.line, (context) => { machine.onSuspect(context, slot.state); });
+  } else if (item.kind === ITEM.transfer) {
+    handle(world, item.to, -1, item.line, (context) => { machine.onTransfer?.(context, slot.state, item.argument); });
   } else {
     handle(world, item.to, -1, -1, (context) => { context.putAll(item.payload as readonly Outgoing[]); });
   }
@@ -117,9 +119,14 @@ export function resume(world: World, node: number, line: number): boolean {
 }
 
 /** The failure detector fires as soon as the node runs. false: it is down. */
-export function suspect(world: World, node: number, line: number): boolean {
+export function suspect(world: World, node: number, line: number): boolean { return askOf(world, node, ITEM.suspect, 0, line); }
+
+/** The node is asked to hand its leadership over, as soon as it runs. false: it is down. */
+export function transfer(world: World, node: number, to: number, line: number): boolean { return askOf(world, node, ITEM.transfer, to, line); }
+
+function askOf(world: World, node: number, kind: typeof ITEM.suspect | typeof ITEM.transfer, argument: number, line: number): boolean {
   if (!world.nodes[node]!.up) return false;
-  const item = new Item(world.nowUs, RANK.backlog, world.nextNumber(), ITEM.suspect, node, -1, undefined, '', 0);
+  const item = new Item(world.nowUs, RANK.backlog, world.nextNumber(), kind, node, -1, undefined, '', argument);
   item.line = line;
   handleDue(world, item);
   return true;

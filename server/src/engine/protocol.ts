@@ -120,6 +120,8 @@ export interface Machine<S extends NodeState, M extends Message> {
   onTimer(context: Context<M>, state: S, name: string, argument: number): void;
   /** `timeout B`: the failure detector fires now. */
   onSuspect(context: Context<M>, state: S): void;
+  /** `transfer A to B`: this node is to hand its leadership over. Left out where leaders cannot. */
+  onTransfer?(context: Context<M>, state: S, to: ProcessId): void;
   /** A copy of the message with its content changed, for `corrupt`. */
   corrupt(message: M): M;
   /** What its sender does to a message last of all, be it true or a lie: checksums, signatures. `signer`: who really sends it. */

@@ -25,6 +25,8 @@ export const ITEM = {
   outbox: 9,
   /** The failure detector of node `to`, fired by the script. */
   suspect: 10,
+  /** The script asks node `to` to hand its leadership over to node `argument`. */
+  transfer: 11,
 } as const;
 export type ItemKind = (typeof ITEM)[keyof typeof ITEM];
 

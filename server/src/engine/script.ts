@@ -4,7 +4,7 @@ import { invoke } from './clients.ts';
 import { crash } from './crash.ts';
 import { EVENT, type EventKind } from './events.ts';
 import { copyEarlier, cutLink, healAll, healLink, isolate, matches, partition, release, slowLink } from './network.ts';
-import { arm, pause, restart, resume, setRate, suspect } from './nodes.ts';
+import { arm, pause, restart, resume, setRate, suspect, transfer } from './nodes.ts';
 import { ITEM, Item, messageOf, RANK, scriptNumber } from './queue.ts';
 import type { Setup, Watch } from './setup.ts';
 import { becomeStable, isRepair } from './stable.ts';
@@ -84,7 +84,7 @@ function takeStep(world: World, index: number, occasion: Occasion | undefined): 
 /** Does what a fault says. false: it had no effect (yet): the node was down already, or the message is still to come. */
 function applyFault(world: World, fault: FaultModel, step: number, line: number, occasion: Occasion | undefined): boolean {
   switch (fault.kind) {
-    case 'crash': case 'restart': case 'pause': case 'resume': case 'timeout': return applyNodeFault(world, fault as NodeFault, step, line, occasion);
+    case 'crash': case 'restart': case 'pause': case 'resume': case 'timeout': case 'transfer': return applyNodeFault(world, fault as NodeFault, step, line, occasion);
     case 'clock-runs': case 'clock-jumps': case 'disk-slow': case 'disk-lies': return applyDeviceFault(world, fault as DeviceFault, line);
     case 'drop': case 'corrupt': case 'lies': world.ownScript().active[step] = true; return false;
     case 'duplicate': world.ownScript().active[step] = true; return copyEarlier(world, step);
@@ -95,12 +95,12 @@ function applyFault(world: World, fault: FaultModel, step: number, line: number,
   }
 }
 
-type NodeFault = FaultModel & { kind: 'crash' | 'restart' | 'pause' | 'resume' | 'timeout' };
+type NodeFault = FaultModel & { kind: 'crash' | 'restart' | 'pause' | 'resume' | 'timeout' | 'transfer' };
 
 function applyNodeFault(world: World, fault: NodeFault, step: number, line: number, occasion: Occasion | undefined): boolean {
   const nodes = each(world, fault.node, world.setup.nodeCount);
   // Handlers do not nest: what runs one waits for the one that is running to return.
-  if (world.running >= 0 && (fault.kind === 'restart' || fault.kind === 'timeout')) { schedule(world, step, world.nowUs, true); return false; }
+  if (world.running >= 0 && (fault.kind === 'restart' || fault.kind === 'timeout' || fault.kind === 'transfer')) { schedule(world, step, world.nowUs, true); return false; }
   let effect = false;
   for (const node of nodes) effect = strikeNode(world, fault, node, step, line, occasion) || effect;
   return effect;
@@ -118,6 +118,7 @@ function strikeNode(world: World, fault: NodeFault, node: number, step: number, 
     case 'pause': return pause(world, node, fault.durationUs, step, line);
     case 'resume': return resume(world, node, line);
     case 'timeout': return suspect(world, node, line);
+    case 'transfer': return transfer(world, node, fault.to, line);
   }
 }
 

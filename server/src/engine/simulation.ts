@@ -43,7 +43,7 @@ function perform(world: World, item: Item): void {
     case ITEM.step: stepDue(world, item); break;
     case ITEM.holdEnd: holdEndDue(world, item); break;
     case ITEM.pauseEnd: pauseEndDue(world, item); break;
-    case ITEM.timer: case ITEM.disk: case ITEM.outbox: case ITEM.suspect: handleDue(world, item); break;
+    case ITEM.timer: case ITEM.disk: case ITEM.outbox: case ITEM.suspect: case ITEM.transfer: handleDue(world, item); break;
   }
 }
 

@@ -46,6 +46,7 @@ export function faultText(name: Naming, fault: FaultModel): string {
     case 'drop': case 'duplicate': case 'corrupt': case 'release': case 'hold': return `${fault.kind} ${matchText(name, fault.messages)}`;
     case 'lies': return `${name(fault.messages.from)} lies to ${name(fault.messages.to)}: ${fault.messages.message ?? '*'} ${fault.key} = ${fault.value}`;
     case 'pause': return fault.durationUs === undefined ? '' : `for ${durationText(fault.durationUs)}`;
+    case 'transfer': return `transfer ${name(fault.node)} to ${name(fault.to)}`;
     case 'restart': case 'resume': case 'timeout': return '';
   }
 }

@@ -50,9 +50,16 @@ export function faultHover({ result, line }: HoverTarget): HoverText | undefined
       if (log.cause(i) >= 0) (kind === EVENT.lost ? lost : held).push(log.cause(i));
     } else if (FAULTS.has(kind)) happened.push(narrate(execution, i) ?? '');
   }
-  if (happened.length + lost.length + held.length === 0) return { markdown: 'It had no effect in this run.' };
+  if (happened.length + lost.length + held.length === 0) return { markdown: consequences(execution, line) };
   const events = happened.length === 1 ? `${happened[0]!}.` : bulletsUpTo(MOST, happened);
   return { markdown: paragraphs(events, stopped(execution, 'Lost', lost), stopped(execution, 'Held', held)) };
+}
+
+/** What nodes did because they were asked: `transfer A to B`. */
+function consequences(execution: Execution, line: number): string {
+  const messages = sendsOf(execution, (event) => execution.log.line(event) === line);
+  return messages.length === 0 ? 'It had no effect in this run.'
+    : paragraphs(`It caused ${plural(messages.length, 'message')}:`, messageTable(execution, messages, MOST));
 }
 
 function stopped(execution: Execution, verb: string, sends: readonly number[]): string | undefined {

@@ -13,6 +13,7 @@ export const FAULTS = wordsOf({
   pause: 'a node does nothing for a while, and messages wait (a garbage collection)',
   resume: 'a paused node goes on',
   timeout: "a node's failure timer fires now",
+  transfer: 'a leader hands its leadership over: transfer A to B',
   partition: 'groups of nodes that hear each other only within: partition {A B} | {C}',
   isolate: 'a node that hears nobody and is heard by nobody',
   cut: 'a link that delivers nothing: cut A -> B, or both ways: cut A <-> B',
@@ -34,6 +35,11 @@ export function faultAfter(cursor: Cursor, word: FaultWord): Fault {
     case 'crash': return crash(cursor);
     case 'restart': case 'resume': case 'timeout': return { kind: word, node: node(cursor) };
     case 'isolate': return { kind: word, node: process(cursor) };
+    case 'transfer': {
+      const leader = node(cursor);
+      cursor.needKeyword('to', 'the node that takes over');
+      return { kind: 'transfer', node: leader, to: node(cursor) };
+    }
     case 'pause': {
       const paused = node(cursor);
       return { kind: 'pause', node: paused, duration: cursor.keyword('for', 'how long') ? cursor.quantity('duration') : undefined };

@@ -85,6 +85,7 @@ export type Fault =
   | { readonly kind: 'pause'; readonly node: Word; readonly duration: Quantity | undefined }
   | { readonly kind: 'resume'; readonly node: Word }
   | { readonly kind: 'timeout'; readonly node: Word }
+  | { readonly kind: 'transfer'; readonly node: Word; readonly to: Word }
   | { readonly kind: 'partition'; readonly groups: readonly (readonly Word[])[] }
   | { readonly kind: 'isolate'; readonly node: Word }
   | { readonly kind: 'cut'; readonly from: Word; readonly to: Word; readonly both: boolean }

@@ -45,6 +45,8 @@ export interface ProtocolSpec {
   readonly messages: readonly MessageSpec[];
   /** Every key is decided by itself: operations over several keys are refused. */
   readonly singleKeys?: true;
+  /** Its leaders can hand their leadership over (`transfer A to B`). */
+  readonly transfers?: boolean;
   /** Other spellings: [knob, value] -> [knob, value], e.g. epochs on -> ratchet leader-epoch. */
   readonly synonyms: readonly { readonly knob: string; readonly value: string; readonly means: { readonly knob: string; readonly value: string } }[];
 }

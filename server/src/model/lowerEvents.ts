@@ -15,6 +15,8 @@ export interface Scope {
   readonly words: ReadonlySet<string> | undefined;
   /** The protocol's name, for messages about its words. */
   readonly protocol: string;
+  /** Whether its leaders can hand their leadership over. */
+  readonly transfers: boolean;
 }
 
 export const isAny = (word: Word): boolean => word.text === '*';

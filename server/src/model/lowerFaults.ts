@@ -73,6 +73,7 @@ export function faultsOf(scope: Scope, fault: Fault, trigger: Trigger): readonly
       return messages === undefined || until === undefined ? [] : [{ kind: 'hold', messages, until }];
     }
     case 'lies': return one(lies(scope, fault));
+    case 'transfer': return transfer(scope, fault);
     default: return nodeFaults(scope, fault);
   }
 }
@@ -81,7 +82,7 @@ function one(fault: FaultModel | undefined): readonly FaultModel[] {
   return fault === undefined ? [] : [fault];
 }
 
-type NodeFault = Exclude<Fault, OfKind<'partition' | 'heal' | 'cut' | 'slow' | 'drop' | 'duplicate' | 'corrupt' | 'release' | 'hold' | 'lies'>>;
+type NodeFault = Exclude<Fault, OfKind<'partition' | 'heal' | 'cut' | 'slow' | 'drop' | 'duplicate' | 'corrupt' | 'release' | 'hold' | 'lies' | 'transfer'>>;
 
 /** Faults of one node; `*` means each of them. */
 function nodeFaults(scope: Scope, fault: NodeFault): readonly FaultModel[] {
@@ -155,6 +156,24 @@ function lies(scope: Scope, fault: OfKind<'lies'>): FaultModel | undefined {
   if (key !== undefined && value !== undefined) return { kind: 'lies', messages, key: key.text, value: value.text };
   scope.report.error(message, 'statement', `Say what it says instead, as in \`${node.text} lies to ${to.text}: ${message.text} k = 9\`.`);
   return undefined;
+}
+
+/** `transfer * to B`: whoever leads. */
+function transfer(scope: Scope, { node, to }: OfKind<'transfer'>): readonly FaultModel[] {
+  const { report, names } = scope;
+  const from = nodesMeant(scope, node, false), heir = isAny(to) ? undefined : names.node(to);
+  if (isAny(to)) report.error(to, 'name', 'Only one node can take over; name it, as in `transfer A to B`.');
+  if (heir === undefined || from.length === 0) return [];
+  if (!isAny(node) && from[0] === heir) {
+    report.error(to, 'name', `\`${to.text}\` cannot take over from itself; name another node.`);
+    return [];
+  }
+  if (scope.words !== undefined && !scope.transfers) {
+    const verb = wordFrom(report.line, report.text, report.text.search(/\btransfer\b/));
+    report.error(verb, 'statement', `Leaders of \`${scope.protocol}\` do not hand over to a chosen node; \`timeout ${to.text}\` makes it ask for the leadership.`);
+    return [];
+  }
+  return from.filter((leader) => leader !== heir).map((leader) => ({ kind: 'transfer', node: leader, to: heir }));
 }
 
 function heal(scope: Scope, fault: OfKind<'heal'>): FaultModel | undefined {

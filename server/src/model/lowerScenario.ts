@@ -31,7 +31,7 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
   const header = lowerHead(document, block, catalogue, report, lookup);
   reportMissing(document, block, report, header, names.nodes.length > 0);
   const { actions, keys } = whatIsAsked(document, block, report);
-  const scope: ExpectationScope = { report, names: lookup, words: wordsOf(header, catalogue), protocol: header.protocol?.spec.name ?? '', actions, keys };
+  const scope: ExpectationScope = { report, names: lookup, words: wordsOf(header, catalogue), protocol: header.protocol?.spec.name ?? '', transfers: header.protocol?.spec.transfers === true, actions, keys };
   const body: Body = { operations: [], script: [], expectations: [] };
   let operation = 0;
   eachStatement(document, block, report, (statement) => {

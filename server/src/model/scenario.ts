@@ -69,6 +69,8 @@ export type FaultModel =
   | { readonly kind: 'crash'; readonly node: ProcessId; readonly losing: 'disk' | 'unsynced' | undefined;
       readonly point: { readonly kind: 'before-fsync' | 'after-fsync' } | { readonly kind: 'after-sends'; readonly count: number } | undefined }
   | { readonly kind: 'restart' | 'resume' | 'timeout' | 'isolate' | 'disk-lies'; readonly node: ProcessId }
+  /** `node` is asked to hand its leadership over. */
+  | { readonly kind: 'transfer'; readonly node: ProcessId; readonly to: ProcessId }
   | { readonly kind: 'pause'; readonly node: ProcessId; readonly durationUs: number | undefined }
   /** Processes in no group keep all their links. */
   | { readonly kind: 'partition'; readonly groups: readonly (readonly ProcessId[])[] }

@@ -31,6 +31,7 @@ export function configOf(scenario: Scenario): Config {
     snapshotEvery: knob('snapshot-every') === 'never' ? undefined : Math.max(1, Math.floor(Number(knob('snapshot-every')))),
     snapshotSessions: knob('snapshot-sessions') === 'on',
     snapshotAlways: knob('snapshot-install') === 'always',
+    transferAppoints: knob('transfer') === 'appointment',
     persist: knob('persist'),
     fsyncLate: knob('fsync') === 'late',
     timeoutUs,

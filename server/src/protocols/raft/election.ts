@@ -29,6 +29,8 @@ export function stepDown(step: Step, reason: string): void {
   state.leader = undefined;
   state.waiting = PersistentMap.empty();
   state.reads = PersistentMap.empty();
+  state.transferee = undefined;
+  context.clearTimer('transfer');
   context.clearTimer('heartbeat');
   context.clearTimer('quorum');
   restartElectionTimer(step);
@@ -77,22 +79,30 @@ function askBeforehand(step: Step): void {
   }
 }
 
-/** "On conversion to candidate: increment currentTerm, vote for self, reset election timer, send RequestVote to all". */
-function stand(step: Step): void {
-  const { config, context, state } = step;
-  const term = state.disk.currentTerm + 1, log = state.disk.log;
+/** "On conversion to candidate: increment currentTerm, vote for self, reset election timer, send RequestVote to all". `wished`: by the leader. */
+export function stand(step: Step, wished = false): void {
+  const { config, state } = step;
+  raiseTerm(step);
+  restartElectionTimer(step);
+  const { log } = state.disk;
+  for (const node of others(step)) {
+    answer(step, node, { ...about(step, lastIndex(log)), type: 'request-vote', lastLogIndex: lastIndex(log), lastLogTerm: lastTerm(log), wished });
+  }
+  if (state.votes.length >= config.votes) lead(step);
+}
+
+/** The next term, with its own vote in it. */
+export function raiseTerm(step: Step): void {
+  const { context, state } = step;
+  const term = state.disk.currentTerm + 1;
   state.role = 'candidate';
+  state.leader = undefined;
   state.disk = { ...state.disk, currentTerm: term, votedFor: context.self };
   step.unsaved = true;
   context.emit('candidate', { epoch: term });
   context.emit('promise', { epoch: term, peer: context.self });
   context.emit('vote', { epoch: term, peer: context.self });
   state.votes = [context.self];
-  restartElectionTimer(step);
-  for (const node of others(step)) {
-    answer(step, node, { ...about(step, lastIndex(log)), type: 'request-vote', lastLogIndex: lastIndex(log), lastLogTerm: lastTerm(log) });
-  }
-  if (state.votes.length >= config.votes) lead(step);
 }
 
 export function onVote(step: Step, from: ProcessId, message: Of<'vote'>): void {
@@ -105,7 +115,7 @@ export function onVote(step: Step, from: ProcessId, message: Of<'vote'>): void {
   if (state.votes.length >= config.votes) lead(step);
 }
 
-function lead(step: Step): void {
+export function lead(step: Step): void {
   const { config, context, state } = step;
   context.emit('leads', { epoch: state.disk.currentTerm, a: state.votes.length, b: config.nodeCount });
   beginTerm(step);

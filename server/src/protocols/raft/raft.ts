@@ -30,6 +30,7 @@ import { onAppendEntries, onAppendReply, onCommand, onHeartbeatTimer } from './r
 import { RAFT } from './spec.ts';
 import { damagedEntry, damagedSnapshot, loadAtRestart, onInstallSnapshot } from './snapshots.ts';
 import { finish, lastTerm, NO_SNAPSHOT, type Config, type Disk, type RaftContext, type RaftMessage, type RaftState, type Step } from './state.ts';
+import { onTimeoutNow, onTransfer, onTransferTimer } from './transfer.ts';
 import { hashMessage, hashState, viewOf } from './view.ts';
 
 class Raft implements Machine<RaftState, RaftMessage> {
@@ -50,7 +51,7 @@ class Raft implements Machine<RaftState, RaftMessage> {
       disk: { currentTerm: 1, votedFor: 0, log: PersistentMap.empty(), snapshot: NO_SNAPSHOT }, role: 'follower', leader: 0, commitIndex: 0, lastApplied: 0,
       values: PersistentMap.empty(), results: PersistentMap.empty(), heardLeaderUs: Number.NEGATIVE_INFINITY, votes: [],
       nextIndex: PersistentMap.empty(), matchIndex: PersistentMap.empty(), sentIndex: PersistentMap.empty(), waiting: PersistentMap.empty(),
-      firstOfTerm: 0, round: 0, answered: PersistentMap.empty(), reads: PersistentMap.empty(), heardFrom: PersistentMap.empty(),
+      firstOfTerm: 0, round: 0, answered: PersistentMap.empty(), reads: PersistentMap.empty(), transferee: undefined, heardFrom: PersistentMap.empty(),
     };
   }
 
@@ -78,7 +79,7 @@ class Raft implements Machine<RaftState, RaftMessage> {
   onMessage(context: RaftContext, state: RaftState, from: ProcessId, message: RaftMessage): void {
     this.within(context, state, (step) => {
       // A server that hears its leader disregards a RequestVote, term and all (thesis 4.2.3; in etcd part of check-quorum).
-      if (message.type === 'request-vote' && this.config.checkQuorum && message.epoch > state.disk.currentTerm && hearsLeader(step)) return context.discard('it hears a leader');
+      if (message.type === 'request-vote' && !message.wished && this.config.checkQuorum && message.epoch > state.disk.currentTerm && hearsLeader(step)) return context.discard('it hears a leader');
       // A pre-vote changes nobody's term (thesis 9.6).
       if (message.type !== 'pre-vote') adoptTerm(step, message.epoch, from);
       this.dispatch(step, from, message);
@@ -92,6 +93,7 @@ class Raft implements Machine<RaftState, RaftMessage> {
       case 'append-entries': return onAppendEntries(step, from, message);
       case 'append-reply': return onAppendReply(step, from, message);
       case 'install-snapshot': return onInstallSnapshot(step, from, message);
+      case 'timeout-now': return onTimeoutNow(step, message);
       case 'pre-vote': return onPreVote(step, from, message);
       case 'pre-vote-reply': return onPreVoteReply(step, from, message);
     }
@@ -112,11 +114,14 @@ class Raft implements Machine<RaftState, RaftMessage> {
         case 'election': return onElectionTimeout(step);
         case 'heartbeat': return onHeartbeatTimer(step);
         case 'quorum': return onQuorumTimer(step);
+        case 'transfer': return onTransferTimer(step);
       }
     });
   }
 
   onSuspect(context: RaftContext, state: RaftState): void { this.within(context, state, onElectionTimeout); }
+
+  onTransfer(context: RaftContext, state: RaftState, to: ProcessId): void { this.within(context, state, (step) => { onTransfer(step, to); }); }
 
   corrupt(message: RaftMessage): RaftMessage {
     const content = damaged(message.content);

@@ -5,13 +5,15 @@ import { entryText, execute, requestKey } from '../keyValue.ts';
 import { follow } from './election.ts';
 import { answerReads } from './reads.ts';
 import { compact, needsSnapshot, sendSnapshot } from './snapshots.ts';
+import { tellIfReady } from './transfer.ts';
 import { about, answer, append, HEARTBEAT_US, lastIndex, others, save, termAt, type Disk, type Entry, type Log, type Of, type RaftState, type Step } from './state.ts';
 
 // --- The leader -----------------------------------------------------------------------------------------------------
 
 /** "If command received from client: append entry to local log, respond after entry applied to state machine." */
 export function onCommand(step: Step, request: Request): void {
-  const { config, state } = step;
+  const { config, context, state } = step;
+  if (state.transferee !== undefined) return context.discard('it hands its leadership over');
   if (config.sessions && answerRepeated(step, request)) return;
   const { op, session, sequence, action } = request;
   const index = appendOwn(step, { term: state.disk.currentTerm, action, content: entryText(action), op, session, sequence });
@@ -62,7 +64,7 @@ export function onHeartbeatTimer(step: Step): void {
 }
 
 /** "If last log index ≥ nextIndex for a follower: send AppendEntries RPC with log entries starting at nextIndex." */
-function sendEntries(step: Step, node: ProcessId): void {
+export function sendEntries(step: Step, node: ProcessId): void {
   const { context, config, state } = step;
   const { log } = state.disk, prevLogIndex = state.nextIndex.get(node)! - 1;
   if (needsSnapshot(state, prevLogIndex)) return sendSnapshot(step, node);
@@ -106,6 +108,7 @@ function onSuccess(step: Step, from: ProcessId, matchIndex: number): void {
   if (matchIndex >= state.nextIndex.get(from)!) state.nextIndex = state.nextIndex.set(from, matchIndex + 1);
   advanceCommitIndex(step);
   if (lastIndex(state.disk.log) > state.sentIndex.get(from)!) sendEntries(step, from);
+  tellIfReady(step, from);
 }
 
 /** "If AppendEntries fails because of log inconsistency: decrement nextIndex and retry." */

@@ -75,6 +75,10 @@ const KNOBS: readonly KnobSpec[] = [
     ['newer', 'If it goes further than what is committed there; entries that follow it are kept.'],
     ['always', 'Whatever it has: a snapshot that comes late takes back what was acknowledged.'],
   ], 'newer', { safe: ['newer'], permits: [...LOST, 'commit-regression'] }),
+  choice('transfer', 'How a server takes over that its leader has chosen (thesis 3.10).', [
+    ['election', 'It stands for election at once, and needs its votes.'],
+    ['appointment', 'It leads the next term at once, whatever it has missed.'],
+  ], 'election', { safe: ['election'], permits: [...LOST, 'epoch-collision', 'dual-leader', 'disjoint-quorums'] }),
   choice('persist', 'What is on stable storage before a server answers (Figure 2).', [
     ['all', 'The term, the vote and the log.'],
     ['log', 'The log alone: a server that restarts may vote twice in a term.'],
@@ -90,7 +94,6 @@ const KNOBS: readonly KnobSpec[] = [
   later('lease', 'How long a leader may answer reads alone.'),
   later('membership', 'How servers are added and removed: one at a time, or by joint consensus (§6).'),
   later('confchange-guard', 'Whether a leader changes the membership only after an entry of its term is committed.'),
-  later('transfer', 'Handing leadership over (thesis 3.10).'),
 ];
 
 const MESSAGES: readonly MessageSpec[] = [
@@ -99,6 +102,7 @@ const MESSAGES: readonly MessageSpec[] = [
   { word: 'append-entries', about: 'The leader sends entries, or none (a heartbeat), and says what comes before them and what is committed.' },
   { word: 'append-reply', about: 'The follower’s log agrees with the leader’s up to there, or it does not.' },
   { word: 'install-snapshot', about: 'The leader sends its state in place of entries that it no longer has.' },
+  { word: 'timeout-now', about: 'A leader that hands over tells another to stand for election at once.' },
   { word: 'pre-vote', about: 'A server asks whether it would get the vote in the next term.' },
   { word: 'pre-vote-reply', about: 'It would, or it would not.' },
 ];
@@ -106,5 +110,5 @@ const MESSAGES: readonly MessageSpec[] = [
 export const RAFT: ProtocolSpec = {
   name: 'raft',
   about: 'Raft (Ongaro and Ousterhout 2014): a leader with the most complete log, elected by a majority, whose log the others copy.',
-  available: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, synonyms: [],
+  available: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, transfers: true, synonyms: [],
 };

@@ -41,7 +41,11 @@ export const NO_SNAPSHOT: Snapshot = {
 /** `epoch` of every message is its sender's currentTerm. */
 export type RaftMessage =
   /** The two RPCs of Figure 2, and their results. */
-  | Typed<'request-vote', { readonly lastLogIndex: number; readonly lastLogTerm: number }>
+  | Typed<'request-vote', {
+    readonly lastLogIndex: number; readonly lastLogTerm: number;
+    /** The leader has asked for this election (thesis 4.2.3). */
+    readonly wished: boolean;
+  }>
   | Typed<'vote', { readonly granted: boolean }>
   | Typed<'append-entries', {
     readonly prevLogIndex: number; readonly prevLogTerm: number; readonly entries: readonly Entry[]; readonly leaderCommit: number;
@@ -58,6 +62,8 @@ export type RaftMessage =
   }>
   /** Figure 13. It is small enough to go in one message. */
   | Typed<'install-snapshot', { readonly snapshot: Snapshot; readonly round: number }>
+  /** "Stand for election now" (thesis 3.10). */
+  | Typed<'timeout-now', object>
   /** "Would you vote for me in this term?" (thesis 9.6). */
   | Typed<'pre-vote', { readonly nextTerm: number; readonly lastLogIndex: number; readonly lastLogTerm: number }>
   | Typed<'pre-vote-reply', { readonly nextTerm: number; readonly granted: boolean }>;
@@ -114,6 +120,8 @@ export interface RaftState extends NodeState {
   /** The newest round that each follower has answered. */
   answered: PersistentMap<ProcessId, number>;
   reads: PersistentMap<number, PendingRead>;
+  /** Whom it hands its leadership over to: until that is done, it takes no commands. */
+  transferee: ProcessId | undefined;
   /** Check-quorum: who has answered since it last counted. */
   heardFrom: PersistentMap<ProcessId, true>;
 }
@@ -141,6 +149,8 @@ export interface Config {
   readonly snapshotSessions: boolean;
   /** A snapshot is installed whatever is committed already. */
   readonly snapshotAlways: boolean;
+  /** Who is told to take over leads at once, without an election. */
+  readonly transferAppoints: boolean;
   readonly persist: 'all' | 'log' | 'none';
   readonly fsyncLate: boolean;
   /** Election timeout by server, without the jitter. */

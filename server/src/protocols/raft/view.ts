@@ -33,7 +33,7 @@ function feedSnapshot(hasher: StateHasher, { lastIndex, lastTerm, values, result
 export function hashState(config: Config, state: RaftState, hasher: StateHasher): void {
   hasher.epoch(state.disk.currentTerm);
   hasher.text(state.role);
-  for (const number of [state.disk.votedFor ?? -1, state.leader ?? -1, state.commitIndex, state.lastApplied, state.firstOfTerm, state.round]) hasher.int(number);
+  for (const number of [state.disk.votedFor ?? -1, state.leader ?? -1, state.transferee ?? -1, state.commitIndex, state.lastApplied, state.firstOfTerm, state.round]) hasher.int(number);
   hasher.entries(state.disk.log, eachEntry);
   feedSnapshot(hasher, state.disk.snapshot);
   for (const map of [state.values, state.results, state.nextIndex, state.matchIndex, state.sentIndex, state.waiting, state.answered, state.reads, state.heardFrom]) hasher.data(map);
@@ -55,6 +55,7 @@ export function hashMessage(message: RaftMessage, hasher: StateHasher): void {
       hasher.epoch(message.lastLogTerm);
       return;
     case 'request-vote':
+      hasher.int(message.wished ? 1 : 0);
       hasher.int(message.lastLogIndex);
       hasher.epoch(message.lastLogTerm);
       return;
