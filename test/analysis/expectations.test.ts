@@ -98,7 +98,7 @@ describe('operations', () => {
   it('progress', () => {
     checkSquiggles(healthy('expect progress', 'expect progress by 500ms', 'expect progress by 50ms             // error expectation'));
     const analysis = checkSquiggles(silent('expect progress                     // error expectation'));
-    expect(messages(analysis)).toEqual(['Not met: nothing was acknowledged.']);
+    expect(messages(analysis)).toEqual(['Not met: nothing was acknowledged: nothing is left to happen that could change it.']);
   });
 });
 
