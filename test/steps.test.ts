@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { analyseNow } from '../server/src/analysis/analyse.ts';
 import { executionOfRun } from '../server/src/analysis/execution.ts';
 import { judgeExpectations } from '../server/src/analysis/expectations.ts';
@@ -26,21 +26,30 @@ function staysWithout(scenario: Scenario, line: number): boolean {
   return judgeExpectations({ scenario: left, execution, chains }).every(({ met }) => met);
 }
 
-describe.each(files)('%s', (name) => {
-  const text = readFileSync(join(examples, name), 'utf8'), lines = text.split('\n');
-  const statement = (line: number): string => lines[line]!.replace(/\s*\/\/.*/, '').trim();
-  const broken = analyseNow(text).blocks.flatMap(({ scenario }) => (
-    scenario?.expectations.some((expectation) => expectation.kind === 'violation' && !expectation.negated) === true ? [scenario] : []));
-  const needed = new Set<string>();
+const isBroken = (scenario: Scenario): boolean => scenario.expectations.some((expectation) => expectation.kind === 'violation' && !expectation.negated);
 
-  test.each(broken.map((scenario) => [scenario.name, scenario] as const))('%s', (_name, scenario) => {
-    const wrong: string[] = [];
+/** What is wrong with the marks of a document: its lines, with what to do about each. */
+function wrongMarks(text: string): readonly string[] {
+  const lines = text.split('\n'), needed = new Set<string>(), wrong: string[] = [];
+  for (const { scenario } of analyseNow(text).blocks) {
+    if (scenario === undefined || !isBroken(scenario)) continue;
     for (const line of [...new Set(scenario.script.map((step) => step.line))].sort((a, b) => a - b)) {
+      const statement = lines[line]!.replace(/\s*\/\/.*/, '').trim();
       const stays = staysWithout(scenario, line), marked = MARK.test(lines[line]!);
-      if (!stays) needed.add(statement(line));
-      if (stays === marked || (stays && needed.has(statement(line)))) continue;
-      wrong.push(`line ${line + 1}: ${statement(line)}  ${stays ? 'leaves the violation: drop it, or write `// not needed: …` beside it' : 'is needed: take away the mark'}`);
+      if (!stays) needed.add(statement);
+      if (stays === marked || (stays && needed.has(statement))) continue;
+      wrong.push(`line ${line + 1}: ${statement}: ${stays ? 'the violation stays without it; drop it, or say `// not needed: …` beside it' : 'the violation goes without it; take the mark away'}`);
     }
-    expect(wrong).toEqual([]);
-  });
+  }
+  return wrong;
+}
+
+test.each(files)('%s: each step is needed, or says that it is not', (name) => {
+  expect(wrongMarks(readFileSync(join(examples, name), 'utf8'))).toEqual([]);
+});
+
+test('a mark too few or too many is noticed', () => {
+  const text = readFileSync(join(examples, 'bugs/e21-flexible-quorums.pawl'), 'utf8');
+  expect(wrongMarks(text.replace(/ *\/\/ not needed: .*/, ''))).toEqual([expect.stringContaining('at 300ms heal: the violation stays without it')]);
+  expect(wrongMarks(text.replace('to C\n', 'to C // not needed: it is\n'))).toEqual([expect.stringContaining('at 100ms w2: c2 writes k = 2 to C: the violation goes without it')]);
 });

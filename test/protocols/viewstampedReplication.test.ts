@@ -252,22 +252,6 @@ test.each([
   expect(codes.some((block) => block.found.length === 0)).toBe(true);
 });
 
-/** A published bug is a chain: with any one of these steps left out, it does not happen. */
-describe('each step of a published bug is needed', () => {
-  const steps = (file: string, wrong: number, code: string): readonly (readonly [string, string, string, string])[] => {
-    const text = readFileSync(join(import.meta.dirname, '../../examples/bugs', file), 'utf8');
-    const scenario = text.split('\n\n// ')[wrong]!;
-    return scenario.split('\n').filter((line) => /^ {2}(at|drop|hold|cut) /.test(line)).map((line) => [file, line.trim().replace(/ *\/\/.*/, ''), scenario.replace(`${line}\n`, ''), code]);
-  };
-  test.each([
-    ...steps('e02-vr-state-transfer.pawl', 0, 'lost-write'), ...steps('e03-vr-recovery-promise.pawl', 0, 'lost-write'),
-    ...steps('e04-vr-late-start-view.pawl', 0, 'split-brain'),
-  ])('%s without `%s`', (_file, _step, text, code) => {
-    const [block] = analyseNow(text).blocks;
-    expect(block!.violations.flatMap(({ finding, folded }) => [finding, ...folded]).map((finding) => finding.code)).not.toContain(code);
-  });
-});
-
 test('the same client scenario ends as under primary-backup', () => {
   const lines = ['nodes A B C', 'clients c1 c2', 'at 10ms c1 adds 2 to k', 'at 60ms c2 appends x to l', 'at 100ms c1 cas k 2 -> 5', 'at 150ms crash A', 'at 700ms c2 adds 1 to k', 'at 900ms c1 deletes l',
     'at 1000ms c1 writes m = 3', 'at 1200ms restart A', 'run to 2s'];
