@@ -21,7 +21,8 @@ const history = (line: string): string => `history "s" {\n  ${line}\n}\n`;
 
 const HEADERS = ['protocol', 'nodes', 'clients', 'network', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore'];
 const FAULTS = ['crash', 'restart', 'pause', 'resume', 'timeout', 'transfer', 'partition', 'isolate', 'cut', 'heal', 'slow', 'drop', 'hold', 'release', 'duplicate', 'corrupt', 'clock', 'disk'];
-const VERBS = ['writes', 'reads', 'adds', 'cas', 'deletes', 'appends', 'moves', 'does'];
+const VERBS = ['writes', 'reads', 'adds', 'cas', 'deletes', 'appends', 'moves', 'does',
+  'creates', 'sets', 'removes', 'gets', 'lists', 'checks', 'syncs', 'closes', 'locks', 'unlocks'];
 
 describe('between blocks', () => {
   it.each(['$0', 'sce$0', 'scenario "s" {\n}\n$0', 'foo\n$0'])('%j', (source) => {

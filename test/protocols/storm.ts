@@ -43,7 +43,7 @@ function groupsOf(random: (bound: number) => number, n: number): readonly (reado
 /** One scenario: two or three clients that read and write one or two keys, and up to six faults, most of which end. */
 export function stormOf(under: string | Under, knobs: Readonly<Record<string, string>>, seed: number): Scenario {
   const random = randomOf(seed);
-  const words = protocolNamed(typeof under === 'string' ? 'primary-backup' : under.protocol)!.spec.messages.map((message) => message.word);
+  const words = protocolNamed(typeof under === 'string' ? 'primary-backup' : under.protocol)!.spec.messages.filter(({ clients }) => clients === undefined).map((message) => message.word);
   const n = 3 + random(3), entries: ScriptEntry[] = [];
   const nodes = Array.from({ length: n }, (_, index) => `n${index + 1}`);
   const operations = 6 + random(12);

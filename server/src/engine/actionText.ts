@@ -1,6 +1,7 @@
 /** What an operation or an entry asks for, from its text: the way back from words.ts. */
 import { isTransaction, moveOf, stepsIn } from '../model/actions.ts';
 import type { ActionModel } from '../model/scenario.ts';
+import { pathOf, sessionCallOf } from '../model/sessions.ts';
 
 const AMOUNT = /^-?\d+(\.\d+)?$/;
 
@@ -24,7 +25,10 @@ export function actionOf(word: string, content: string): ActionModel | undefined
       return parts === null || !AMOUNT.test(parts[1]!) ? undefined : moveOf(Number(parts[1]!), parts[2]!, parts[3]!);
     }
     case 'do': return transactionOf(content);
-    default: return undefined;
+    default: {
+      const call = sessionCallOf(word, content);
+      return call === undefined ? undefined : { kind: 'session', key: pathOf(call), call };
+    }
   }
 }
 
@@ -34,7 +38,7 @@ function transactionOf(content: string): ActionModel | undefined {
     const [word = ''] = step.split(' ', 1);
     return actionOf(word, step.slice(word.length + 1));
   });
-  const parts = actions.flatMap((action) => (action === undefined || isTransaction(action) ? [] : [action]));
+  const parts = actions.flatMap((action) => (action === undefined || isTransaction(action) || action.kind === 'session' ? [] : [action]));
   return parts.length === 0 || parts.length < actions.length ? undefined : { kind: 'do', actions: parts };
 }
 

@@ -6,10 +6,12 @@
 import type { OperationModel } from '../model/scenario.ts';
 import type { Ask, Reply } from './context.ts';
 import { EVENT } from './events.ts';
+import { beginSessionOperation, giveUpSessionOperation } from './clientMachines.ts';
 import { transmit } from './network.ts';
+import { queueUp } from './nodes.ts';
 import { ITEM, Item, RANK } from './queue.ts';
 import { CLIENT_PATIENCE_US } from './setup.ts';
-import { contentOf, operationText } from './words.ts';
+import { contentOf, operationText, wordOf } from './words.ts';
 import type { Asking, World } from './world.ts';
 
 /** Timers of an operation: silence, and giving up. */
@@ -20,13 +22,19 @@ export function invoke(world: World, operation: OperationModel): void {
   const { client, id } = operation, slot = world.ownClient(client);
   // A trigger that repeats cannot ask for the same operation twice.
   if (slot.asking.has(id) || world.setup.nodeCount === 0) return;
+  if (slot.paused) {
+    queueUp(world, new Item(world.nowUs, RANK.timer, world.nextNumber(), ITEM.invoke, client, -1, undefined, '', id));
+    return;
+  }
   const invoked = world.note(EVENT.invoke, client, operation.line, operationText(operation.action), '', -1, id);
-  const asked = operation.target ?? slot.leader;
+  const own = world.setup.machine.clients?.takes(operation.action) === true;
+  const asked = own ? -1 : operation.target ?? slot.leader;
   const deadline = operation.withinUs === undefined || operation.retrying ? undefined : clientTimer(world, client, DEADLINE, id, operation.withinUs);
   slot.sequence++;
   world.pending++;
-  slot.asking = slot.asking.set(id, { sequence: slot.sequence, asked, patience: startPatience(world, operation), deadline, invoked, answers: [] });
-  ask(world, operation, slot.asking.get(id)!);
+  slot.asking = slot.asking.set(id, { sequence: slot.sequence, asked, patience: own ? undefined : startPatience(world, operation), deadline, invoked, answers: [] });
+  if (own) beginSessionOperation(world, operation, invoked);
+  else ask(world, operation, slot.asking.get(id)!);
 }
 
 function patienceOf(operation: OperationModel): number | undefined {
@@ -48,7 +56,7 @@ function clientTimer(world: World, client: number, name: string, op: number, del
 function ask(world: World, operation: OperationModel, asking: Asking): void {
   const { action, client, id } = operation;
   const request = { client, session: client, sequence: asking.sequence, op: id, action };
-  const message: Ask = { type: action.kind, epoch: -1, slot: -1, op: id, content: contentOf(action), request };
+  const message: Ask = { type: wordOf(action), epoch: -1, slot: -1, op: id, content: contentOf(action), request };
   transmit(world, ITEM.request, client, asking.asked, message, asking.invoked, operation.line);
 }
 
@@ -57,6 +65,10 @@ export function clientTimerDue(world: World, item: Item): void {
   const client = item.to, op = item.argument, slot = world.ownClient(client);
   const asking = slot.asking.get(op), operation = world.setup.operation(op);
   if (asking === undefined || operation === undefined) return;
+  if (item.name === DEADLINE && asking.asked < 0) {
+    giveUpSessionOperation(world, operation);
+    return;
+  }
   if (item.name === DEADLINE) {
     endAsking(world, client, op, asking);
     world.note(EVENT.info, client, operation.line, '', 'no answer in time: it may have happened, or not', -1, op, asking.asked);

@@ -209,7 +209,7 @@ function feedDraws(feeder: Feeder, slot: NodeSlot): void {
   feeder.data(slot.draws);
 }
 
-function feedClient(feeder: Feeder, slot: ClientSlot): void {
+function feedClient(world: World, feeder: Feeder, slot: ClientSlot): void {
   for (const draws of slot.links.draws) feeder.int(draws);
   feeder.int(slot.leader);
   feeder.int(slot.sequence);
@@ -220,6 +220,10 @@ function feedClient(feeder: Feeder, slot: ClientSlot): void {
     feeder.int(asking.asked);
     if (asking.answers.length > 0) feeder.data(asking.answers);
   }
+  world.setup.machine.clients?.hash(slot.state, feeder);
+  if (!slot.paused) return;
+  feeder.int(1);
+  for (const item of itemsOf(slot.inbox)) { feedItem(world, feeder, item); feeder.time(item.timeUs); }
 }
 
 function feedRest(world: World, feeder: Feeder): void {
@@ -269,7 +273,7 @@ export function worldHash(world: World): number {
   for (const word of queueWords(world.queue, world.nowUs, floor, weigh)) hasher.word(word);
   for (const slot of world.nodes) hasher.number(nodeHash(world, slot, floor));
   const rest = new DigestFeeder(floor, world.nowUs);
-  for (const slot of world.clients) feedClient(rest, slot);
+  for (const slot of world.clients) feedClient(world, rest, slot);
   feedRest(world, rest);
   return addHash(hasher.value(), rest.value);
 }
@@ -279,7 +283,7 @@ export function canonicalForm(world: World): readonly (number | string)[] {
   const floor = epochFloor(world), feeder = new CanonicalFeeder(floor, world.nowUs);
   for (const item of itemsOf(world.queue)) { feedItem(world, feeder, item); feeder.time(item.timeUs); }
   for (const slot of world.nodes) feedNode(world, feeder, slot);
-  for (const slot of world.clients) feedClient(feeder, slot);
+  for (const slot of world.clients) feedClient(world, feeder, slot);
   feedRest(world, feeder);
   return feeder.parts;
 }

@@ -3,7 +3,7 @@ import { type Ask, type DiskWrite, NodeContext, type Outgoing } from './context.
 import { crash } from './crash.ts';
 import { EVENT } from './events.ts';
 import { isMessage, ITEM, Item, itemsOf, messageOf, RANK, scriptNumber, withItem } from './queue.ts';
-import type { ArmedCrash, NodeSlot, World } from './world.ts';
+import type { ArmedCrash, ClientSlot, NodeSlot, World } from './world.ts';
 
 /** Runs one handler of a node, atomically. `cause`: the event it handles; `line`: where that stems from. */
 export function handle(world: World, node: number, cause: number, line: number, handler: (context: NodeContext, slot: NodeSlot) => void,
@@ -62,13 +62,22 @@ function completeWrite(world: World, item: Item): void {
   });
 }
 
-/** Puts aside what a paused node cannot handle yet: by due time, timers first among equals. `observed`: a `when` has seen it coming. */
+/** Puts aside what a paused process cannot handle yet: by due time, timers first among equals. `observed`: a `when` has seen it coming. */
 export function queueUp(world: World, item: Item, observed = false): void {
-  const slot = world.ownNode(item.to);
+  const slot = world.ownSlot(item.to);
   const waiting = item.moved(item.dueUs, isMessage(item) ? RANK.timer : RANK.delivery, world.nextNumber());
   if (observed) waiting.observed = true;
   slot.inbox = withItem(slot.inbox, waiting, world.token);
-  if (item.kind === ITEM.timer) slot.timers = slot.timers.map((timer) => timer === item ? waiting : timer);
+  replaceTimer(slot, item, waiting);
+}
+
+/** A timer that waits, or waits no longer, is another item. */
+function replaceTimer(slot: NodeSlot | ClientSlot, before: Item, after: Item): void {
+  if (before.kind === ITEM.timer || before.kind === ITEM.sessionTimer) slot.timers = slot.timers.map((timer) => timer === before ? after : timer);
+  if (before.kind !== ITEM.clientTimer || !('asking' in slot)) return;
+  const asking = slot.asking.get(before.argument);
+  if (asking?.patience === before) slot.asking = slot.asking.set(before.argument, { ...asking, patience: after });
+  if (asking?.deadline === before) slot.asking = slot.asking.set(before.argument, { ...asking, deadline: after });
 }
 
 /** Comes back with what its disk holds. false: it was not down. */
@@ -86,9 +95,9 @@ export function restart(world: World, node: number, line: number): boolean {
   return true;
 }
 
-/** No handler runs until it is resumed. false: it is down or paused already. */
+/** No handler of a node or a client runs until it is resumed. false: it is down or paused already. */
 export function pause(world: World, node: number, durationUs: number | undefined, step: number, line: number): boolean {
-  const slot = world.ownNode(node);
+  const slot = world.ownSlot(node);
   if (!slot.up || slot.paused) return false;
   slot.paused = true;
   world.note(EVENT.pause, node, line);
@@ -102,7 +111,7 @@ export function pause(world: World, node: number, durationUs: number | undefined
 
 /** Goes on with what has been waiting. false: it was not paused. */
 export function resume(world: World, node: number, line: number): boolean {
-  const slot = world.ownNode(node);
+  const slot = world.ownSlot(node);
   if (!slot.paused) return false;
   slot.paused = false;
   if (slot.pauseEnd !== undefined) { world.remove(slot.pauseEnd); world.scripted--; slot.pauseEnd = undefined; }
@@ -112,7 +121,7 @@ export function resume(world: World, node: number, line: number): boolean {
   for (const item of waiting) {
     const due = item.moved(world.nowUs, RANK.backlog, world.nextNumber());
     due.dueUs = item.timeUs;
-    if (item.kind === ITEM.timer) slot.timers = slot.timers.map((timer) => timer === item ? due : timer);
+    replaceTimer(slot, item, due);
     world.add(due);
   }
   return true;

@@ -97,9 +97,48 @@ export interface StateHasher {
   entries<K extends number | string, V>(map: PersistentMap<K, V>, feed: (hasher: StateHasher, key: K, value: V) => void): void;
 }
 
+/** A client's operation as its machine is asked for it. */
+export interface Asked {
+  readonly op: number;
+  readonly action: ActionModel;
+  /** The node it is to be asked of; undefined: any. */
+  readonly target: ProcessId | undefined;
+}
+
+/** What a client with a machine of its own may do, from within one of its handlers. */
+export interface ClientContext<M extends Message> {
+  readonly self: ProcessId;
+  readonly name: string;
+  readonly nodeCount: number;
+  send(to: ProcessId, message: M): void;
+  setTimer(name: string, delayUs: number, argument?: number): void;
+  clearTimer(name: string, argument?: number): void;
+  /** The operation ends; `unknown`: it may have happened, or not. `detail`: what else the answer tells, or why it is not known. */
+  end(op: number, outcome: 'ok' | 'failed' | 'unknown', value: string, detail?: string): void;
+  /** Ignores the message being handled, aloud. */
+  discard(reason: string): void;
+}
+
+/** A client that is more than a caller: it keeps a session, which nodes answer and also speak to unasked. */
+export interface ClientMachine<C extends object, M extends Message> {
+  /** Whether it asks this; other operations are asked as everywhere. */
+  takes(action: ActionModel): boolean;
+  /** `nth` client, from 0. Plain data; handlers assign its fields, collections in it are persistent or replaced whole. */
+  initial(nth: number): C;
+  onOperation(context: ClientContext<M>, state: C, asked: Asked): void;
+  /** The operation was given up: nobody waits for it any more. */
+  onGivenUp(context: ClientContext<M>, state: C, op: number): void;
+  onMessage(context: ClientContext<M>, state: C, from: ProcessId, message: M): void;
+  onTimer(context: ClientContext<M>, state: C, name: string, argument: number): void;
+  /** Every field of the state, in a fixed order. */
+  hash(state: C, hasher: StateHasher): void;
+}
+
 /** A protocol configured for one scenario. Before each handler the engine makes a shallow copy of the node's state, so
  *  handlers assign its fields freely; collections in it are persistent (engine/persistent.ts) or replaced whole. */
 export interface Machine<S extends NodeState, M extends Message> {
+  /** Clients with sessions, where the protocol has them. Nodes get their messages like those of other nodes. */
+  readonly clients?: ClientMachine<object, M>;
   /** Events at the very start, once for the whole system. */
   readonly electionQuorum: number;
   /** The size of the smallest quorum that decides a slot, where elections and decisions have sizes of their own. */

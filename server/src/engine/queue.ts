@@ -27,6 +27,8 @@ export const ITEM = {
   suspect: 10,
   /** The script asks node `to` to hand its leadership over to node `argument`. */
   transfer: 11,
+  /** A timer of client `to` with a machine of its own; an operation (`argument`) that a paused client has yet to begin. */
+  sessionTimer: 12, invoke: 13,
 } as const;
 export type ItemKind = (typeof ITEM)[keyof typeof ITEM];
 

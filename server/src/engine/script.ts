@@ -61,7 +61,7 @@ export function holdEndDue(world: World, item: Item): void {
 /** `pause A for D`: the time is over. */
 export function pauseEndDue(world: World, item: Item): void {
   world.scripted--;
-  world.ownNode(item.to).pauseEnd = undefined;
+  world.ownSlot(item.to).pauseEnd = undefined;
   resume(world, item.to, item.line);
 }
 
@@ -98,7 +98,8 @@ function applyFault(world: World, fault: FaultModel, step: number, line: number,
 type NodeFault = FaultModel & { kind: 'crash' | 'restart' | 'pause' | 'resume' | 'timeout' | 'transfer' };
 
 function applyNodeFault(world: World, fault: NodeFault, step: number, line: number, occasion: Occasion | undefined): boolean {
-  const nodes = each(world, fault.node, world.setup.nodeCount);
+  const clientsToo = fault.kind === 'pause' || fault.kind === 'resume';
+  const nodes = each(world, fault.node, clientsToo && fault.node !== ANY ? world.setup.processCount : world.setup.nodeCount);
   // Handlers do not nest: what runs one waits for the one that is running to return.
   if (world.running >= 0 && (fault.kind === 'restart' || fault.kind === 'timeout' || fault.kind === 'transfer')) { schedule(world, step, world.nowUs, true); return false; }
   let effect = false;

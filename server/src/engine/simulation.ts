@@ -1,6 +1,7 @@
 /** Running a scenario to its end, a slice at a time. */
 import type { Scenario } from '../model/scenario.ts';
-import { clientTimerDue, handleReply } from './clients.ts';
+import { handleSessionMessage, sessionTimerDue } from './clientMachines.ts';
+import { clientTimerDue, handleReply, invoke } from './clients.ts';
 import { IdleContext } from './context.ts';
 import { CycleWatch } from './cycle.ts';
 import { EVENT, EventLog } from './events.ts';
@@ -39,12 +40,20 @@ export function step(world: World): void {
 function perform(world: World, item: Item): void {
   switch (item.kind) {
     case ITEM.message: case ITEM.request: case ITEM.reply: deliver(world, item); break;
-    case ITEM.clientTimer: clientTimerDue(world, item); break;
+    case ITEM.clientTimer: case ITEM.sessionTimer: case ITEM.invoke: clientDue(world, item); break;
     case ITEM.step: stepDue(world, item); break;
     case ITEM.holdEnd: holdEndDue(world, item); break;
     case ITEM.pauseEnd: pauseEndDue(world, item); break;
     case ITEM.timer: case ITEM.disk: case ITEM.outbox: case ITEM.suspect: case ITEM.transfer: handleDue(world, item); break;
   }
+}
+
+/** A timer of a client, or an operation that waited while it was paused. */
+function clientDue(world: World, item: Item): void {
+  if (world.ownClient(item.to).paused) queueUp(world, item);
+  else if (item.kind === ITEM.clientTimer) clientTimerDue(world, item);
+  else if (item.kind === ITEM.sessionTimer) sessionTimerDue(world, item);
+  else invoke(world, world.setup.operation(item.argument)!);
 }
 
 /** A message has arrived, unless the network or the receiver's state is against it. */
@@ -60,14 +69,15 @@ function deliver(world: World, item: Item): void {
   }
   const { epoch, slot, op } = messageOf(item);
   const received = world.record(EVENT.receive, to, from, item.wordId, epoch, slot, item.id, op, item.textId, 0, item.sendIndex, item.line);
-  if (item.kind === ITEM.reply) handleReply(world, item, received); else handleMessage(world, item, received);
+  if (item.kind === ITEM.reply) handleReply(world, item, received);
+  else if (setup.isNode(to)) handleMessage(world, item, received);
+  else handleSessionMessage(world, item, received);
 }
 
-/** Whether the receiver can handle a message now: it is lost on a node that is down, and waits for one that is paused. */
+/** Whether the receiver can handle a message now: it is lost on a node that is down, and waits for a process that is paused. */
 function admit(world: World, item: Item, observed = false): boolean {
-  if (item.kind === ITEM.reply) return true;
-  const slot = world.nodes[item.to];
-  if (slot?.up !== true) { lose(world, item, `${world.setup.name(item.to)} is down`, slot?.downLine ?? -1); return false; }
+  const { setup } = world, slot = setup.isNode(item.to) ? world.nodes[item.to]! : world.clients[item.to - setup.nodeCount]!;
+  if (!slot.up) { lose(world, item, `${setup.name(item.to)} is down`, slot.downLine); return false; }
   if (slot.paused) { queueUp(world, item, observed); return false; }
   return true;
 }

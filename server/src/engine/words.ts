@@ -1,5 +1,6 @@
 /** How the engine says things: operations, faults and durations as a person would write them. */
 import type { ActionModel, FaultModel, MessageMatch } from '../model/scenario.ts';
+import { sessionContent } from '../model/sessions.ts';
 
 /** What an operation is about: `k = 1`. */
 export function contentOf(action: ActionModel): string {
@@ -11,11 +12,15 @@ export function contentOf(action: ActionModel): string {
     case 'append': return `${action.value} to ${action.key}`;
     case 'move': return `${action.amount} from ${action.from} to ${action.to}`;
     case 'do': return action.actions.map(operationText).join('; ');
+    case 'session': return sessionContent(action.call);
   }
 }
 
 /** An operation in full: `write k = 1`. */
-export function operationText(action: ActionModel): string { return `${action.kind} ${contentOf(action)}`; }
+export function operationText(action: ActionModel): string { return `${wordOf(action)} ${contentOf(action)}`.trimEnd(); }
+
+/** The word of the message that asks for it: `write`, `create`. */
+export const wordOf = (action: ActionModel): string => (action.kind === 'session' ? action.call.kind : action.kind);
 
 export function durationText(us: number): string {
   if (us % 1_000_000 === 0 && us !== 0) return `${us / 1_000_000}s`;

@@ -124,18 +124,27 @@ export class ClientSlot {
   sequence = 0;
   /** Operations under way, by id. */
   asking: PersistentMap<number, Asking> = PersistentMap.empty();
+  /** Of the machine that the protocol brings for clients, if it does. */
+  state: object;
+  timers: Item[] = [];
+  // As of nodes.
+  readonly up = true;
+  readonly downLine = -1;
+  paused = false;
+  inbox: Queue = undefined;
+  pauseEnd: Item | undefined = undefined;
 
-  constructor(owner: Token, links: Links, leader: number) {
+  constructor(owner: Token, links: Links, leader: number, state: object) {
     this.owner = owner;
     this.links = links;
     this.leader = leader;
+    this.state = state;
   }
 
   copyFor(owner: Token): ClientSlot {
-    const copy = new ClientSlot(owner, this.links.copy(), this.leader);
-    copy.sequence = this.sequence;
-    copy.asking = this.asking;
-    return copy;
+    const copy = new ClientSlot(owner, this.links.copy(), this.leader, { ...this.state });
+    const { sequence, asking, paused, inbox, pauseEnd } = this;
+    return Object.assign(copy, { sequence, asking, paused, inbox, pauseEnd, timers: this.timers.slice() });
   }
 }
 
@@ -252,7 +261,7 @@ export class World {
     const { machine, nodeCount, processCount } = setup;
     for (let node = 0; node < nodeCount; node++) this.nodes.push(new NodeSlot(this.token, machine.initial(node), Links.fresh(processCount)));
     const leader = Math.max(0, machine.firstLeader ?? 0);
-    for (let p = nodeCount; p < processCount; p++) this.clients.push(new ClientSlot(this.token, Links.fresh(processCount), leader));
+    for (let p = nodeCount; p < processCount; p++) this.clients.push(new ClientSlot(this.token, Links.fresh(processCount), leader, machine.clients?.initial(p - nodeCount) ?? {}));
   }
 
   /** A world that goes its own way from here. Not from within a step. */
@@ -290,9 +299,14 @@ export class World {
     return copy;
   }
 
+  /** The slot of a node or a client, to be changed. */
+  ownSlot(process: number): NodeSlot | ClientSlot {
+    return process < this.setup.nodeCount ? this.ownNode(process) : this.ownClient(process);
+  }
+
   /** The outgoing links of a process, to be changed. */
   ownLinks(process: number): Links {
-    return process < this.setup.nodeCount ? this.ownNode(process).links : this.ownClient(process).links;
+    return this.ownSlot(process).links;
   }
 
   nextNumber(): number { return ++this.insertions; }

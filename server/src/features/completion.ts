@@ -3,6 +3,7 @@ import type { PawlDocument } from '../language/document.ts';
 import type { BlockRange, Expected, Role } from '../language/syntax.ts';
 import type { KnobSpec, ProtocolSpec } from '../model/catalogue.ts';
 import type { Place } from '../model/diagnostic.ts';
+import { PATHS } from '../language/cursor.ts';
 import { expectedAt } from '../language/tokens.ts';
 import { CATALOGUE, VIOLATIONS, knobSpec, presetSpec, protocolOf, protocolSpec, runningSpec } from './catalogued.ts';
 import { inOrder } from './completionOrder.ts';
@@ -96,7 +97,7 @@ function itemsFor(context: Context, expected: Expected): Item[] {
     case 'knob': return knobs(context);
     case 'knob-value': return knobValues(context.spec, expected.owner);
     case 'violation': return violations();
-    case 'key': return keys(context);
+    case 'key': return keys(context, expected.owner === PATHS);
     case 'wildcard': return [{ label: '*', kind: 'keyword', detail: 'any', documentation: 'Any node, or any message.', rank: 30 }];
     default: return [];
   }
@@ -193,15 +194,16 @@ function violations(): Item[] {
     { label, kind: 'violation', detail: available ? severity : LATER, documentation: escape(about), rank: available ? 1 : 20 }));
 }
 
-function keys({ document, block }: Context): Item[] {
+function keys({ document, block }: Context, paths: boolean): Item[] {
   if (block === undefined) return [];
-  return keysOf(document, block).map((key) => ({ label: key, kind: 'key', detail: 'key', documentation: '', rank: 1 }));
+  return keysOf(document, block).filter((key) => key.startsWith('/') === paths)
+    .map((key) => ({ label: key, kind: 'key', detail: paths ? 'path' : 'key', documentation: '', rank: 1 }));
 }
 
 /** The part of a name that stands before the cursor. */
 function wordBefore(text: string, position: Position): Place {
   const end = Math.min(position.column, text.length);
-  const start = end - (/[A-Za-z*][A-Za-z0-9_.-]*$/.exec(text.slice(0, end))?.[0].length ?? 0);
+  const start = end - (/(?:[A-Za-z*]|\/)[A-Za-z0-9_./-]*$/.exec(text.slice(0, end))?.[0].length ?? 0);
   return { line: position.line, start, end };
 }
 

@@ -40,8 +40,8 @@ export interface Numbers {
   readonly ofSlots: ReadonlyMap<number, string>;
 }
 
-/** Which operations of a run a trace must number so that it can be read back. */
-export function numbersOf({ log, nodeCount, names }: Run): Numbers {
+/** Which operations of a run a trace must number so that it can be read back. `sessions`: the clients all of whose are. */
+export function numbersOf({ log, nodeCount, names }: Run, sessions: ReadonlySet<number>): Numbers {
   const spans = new Map<number, Span>();
   const asked = new Map<number, number>();
   const byText = new Map<string, Span[]>();
@@ -68,7 +68,7 @@ export function numbersOf({ log, nodeCount, names }: Run): Numbers {
   }
   const alike = new Set([...[...byText.values()].filter((group) => group.length > 1).flat(), ...untrue]);
   return {
-    ofClients: new Map(overlapping([...spans.values()]).map(({ op, number }) => [op, number])),
+    ofClients: new Map([...overlapping([...spans.values()]), ...[...spans.values()].filter(({ client }) => sessions.has(client))].map(({ op, number }) => [op, number])),
     ofSlots: new Map([...alike].map(({ op, client, number }) => [op, `${names[client]!}.${number}`])),
   };
 }

@@ -8,6 +8,7 @@
  * Receiving `commit` is being told: whether the node obeyed, only `applies` says.
  */
 import { EVENT, EventLog, type EventKind } from '../engine/events.ts';
+import { isAsking } from '../model/sessions.ts';
 import type { Trace, TraceMessage, TraceNodeEvent } from '../model/trace.ts';
 import type { Moment } from './traceOrder.ts';
 import { TraceKnown } from './traceKnown.ts';
@@ -36,7 +37,7 @@ const KINDS: Readonly<Record<TraceNodeEvent['verb'], EventKind>> = {
   commits: EVENT.commit, discards: EVENT.discard, crashes: EVENT.crash, restarts: EVENT.restart, pauses: EVENT.pause, resumes: EVENT.resume,
   'times-out': EVENT.timeout, aborts: EVENT.abort, persists: EVENT.persist, 'steps-down': EVENT.stepsDown, stands: EVENT.candidate,
   truncates: EVENT.truncate, doubts: EVENT.doubt, settles: EVENT.settled, skips: EVENT.apply, 'commit-index': EVENT.commitIndex,
-  'gives-up': EVENT.info, hears: EVENT.links,
+  'gives-up': EVENT.info, hears: EVENT.links, asks: EVENT.invoke, ends: EVENT.ok,
 };
 
 /** Why `skips` has no effect, in the words of the protocols. */
@@ -45,6 +46,9 @@ export const SKIPPED = 'no effect: executed before';
 export const ANEW = 'anew';
 
 const anew = (item: TraceNodeEvent): { a?: number } => (item.content === ANEW ? { a: 1 } : {});
+
+/** What a node tells a client of its operation; all else it tells unasked. */
+const ANSWERS: ReadonlySet<string> = new Set(['ok', 'failed', 'redirect']);
 
 export class TraceReader {
   readonly log = new EventLog();
@@ -97,9 +101,10 @@ export class TraceReader {
     const said = saidIn(item.content);
     let op = -1;
     if (this.isClient(item.from)) {
-      op = this.ask(item, said, timeUs);
+      if (isAsking(item.word)) op = this.ask(item, said, timeUs);
     } else if (this.isClient(item.to)) {
-      op = this.operations.answered(item.from, item.to, item.word, said);
+      if (this.known.records('asks', item.to)) op = this.operationOf(item.to, said);
+      else if (ANSWERS.has(item.word)) op = this.operations.answered(item.from, item.to, item.word, said);
       this.slots.dismissed(item.from, op);
     } else {
       const content = this.slots.contentOf(item.epoch, item.slot, said.content);
@@ -118,13 +123,35 @@ export class TraceReader {
     return this.operations.named(this.trace.nodes.length + this.trace.clients.indexOf(client), number);
   }
 
+  /** The operation that a message of a client names whose operations the trace tells by themselves. */
+  private operationOf(client: number, { number }: Said): number {
+    return number === undefined ? -1 : this.operations.named(client, number) ?? -1;
+  }
+
+  /** `c1 asks lock /lock #1`, `c1 ends ok /lock/n-0000000000 #1` */
+  private tell(item: TraceNodeEvent, timeUs: number): void {
+    const { node, line } = item, said = saidIn(item.content), [word = '', ...rest] = said.content.split(' '), content = rest.join(' ');
+    if (item.verb === 'asks') {
+      this.invoke(node, word, content, this.operations.ask(node, word, { ...said, content }).op, line, timeUs);
+      return;
+    }
+    const op = this.operationOf(node, said), ok = word === 'ok';
+    if (!this.operations.isOpen(node, op)) return;
+    const end = this.log.add(timeUs, ok ? EVENT.ok : EVENT.fail, { node, op, text: content, line });
+    this.operations.end(node, op, end, ok ? 'ok' : 'failed', ok ? content : undefined);
+  }
+
   /** A client's request: begins an operation, or asks for it again. */
   private ask(item: TraceMessage, said: Said, timeUs: number): number {
+    if (this.known.records('asks', item.from)) return this.operationOf(item.from, said);
     const { op, begins } = this.operations.ask(item.from, item.word, said);
-    if (!begins) return op;
-    const text = `${item.word} ${said.content}`.trimEnd();
-    const invoke = this.log.add(timeUs, EVENT.invoke, { node: item.from, op, text, line: item.line });
-    this.operations.begin(item.from, item.word, said.content, invoke);
+    return begins ? this.invoke(item.from, item.word, said.content, op, item.line, timeUs) : op;
+  }
+
+  private invoke(client: number, word: string, content: string, op: number, line: number, timeUs: number): number {
+    const text = `${word} ${content}`.trimEnd();
+    const invoke = this.log.add(timeUs, EVENT.invoke, { node: client, op, text, line });
+    this.operations.begin(client, word, content, invoke);
     return op;
   }
 
@@ -177,7 +204,7 @@ export class TraceReader {
 
   /** A client hears how its operation ended. A redirect is no answer. */
   private answer(item: TraceMessage, content: string, timeUs: number, op: number, receive: number): void {
-    if (!this.operations.isOpen(item.to, op) || (item.word !== 'ok' && item.word !== 'failed')) return;
+    if (this.known.records('asks', item.to) || !this.operations.isOpen(item.to, op) || (item.word !== 'ok' && item.word !== 'failed')) return;
     const ok = item.word === 'ok';
     const value = ok ? content : undefined;
     if (!this.operations.isBelieved(op, item.from, `${item.word} ${content}`)) return;
@@ -204,6 +231,10 @@ export class TraceReader {
   private event(item: TraceNodeEvent, timeUs: number): void {
     if (item.verb === 'gives-up') {
       this.giveUp(item, timeUs);
+      return;
+    }
+    if (item.verb === 'asks' || item.verb === 'ends') {
+      this.tell(item, timeUs);
       return;
     }
     if (item.verb === 'hears') {

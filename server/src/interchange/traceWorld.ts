@@ -68,7 +68,8 @@ export class TraceWorld {
         if (this.fresh.delete(node) && this.bySlot && own.some((each) => each.slot === slot)) own.length = 0;
         if (log.detail(i) !== '' || log.text(i) === 'no-op') break;
         const action = operations.observed[log.op(i)]?.action ?? actionOfEntry(log.text(i));
-        if (action === undefined) this.unclear = true;
+        // What znodes hold depends on sessions, which a trace does not tell of.
+        if (action === undefined || action.kind === 'session') this.unclear = true;
         else own.push({ slot, action });
         break;
       }

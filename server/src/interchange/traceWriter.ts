@@ -25,7 +25,7 @@ const VERBS: ReadonlyMap<number, TraceVerb> = new Map<number, TraceVerb>([
   [EVENT.timeout, 'times-out'], [EVENT.candidate, 'stands'], [EVENT.accept, 'accepts'], [EVENT.commit, 'commits'], [EVENT.apply, 'applies'],
   [EVENT.abort, 'aborts'], [EVENT.truncate, 'truncates'], [EVENT.commitIndex, 'commit-index'], [EVENT.doubt, 'doubts'], [EVENT.settled, 'settles'],
   [EVENT.persist, 'persists'], [EVENT.crash, 'crashes'], [EVENT.restart, 'restarts'], [EVENT.pause, 'pauses'], [EVENT.resume, 'resumes'],
-  [EVENT.discard, 'discards'], [EVENT.info, 'gives-up'],
+  [EVENT.discard, 'discards'], [EVENT.info, 'gives-up'], [EVENT.invoke, 'asks'], [EVENT.ok, 'ends'], [EVENT.fail, 'ends'],
 ]);
 
 /** Verbs that name whom they are about. */
@@ -36,9 +36,10 @@ const MAX_WIDTH = 48;
 /** The run as the text of one trace block, with a line break at the end. */
 export function traceOfRun(scenario: Scenario, run: Run): string {
   const { log } = run;
-  const rows = rowsOf(run);
+  const sessions = sessionClients(scenario);
+  const rows = rowsOf(run, sessions);
   const times = writtenTimes(log, rows, run.nodeCount);
-  const numbers = numbersOf(run);
+  const numbers = numbersOf(run, sessions);
   const arrowWidth = widest(rows.filter((row) => row.message).map((row) => arrowOf(run, row).length));
   const lines = rows.map((row) => {
     const subject = joined(subjectOf(run, row), numberText(run, row, numbers));
@@ -74,7 +75,7 @@ function hearingLines({ log, names, reachableAtEnd, endUs }: Run, times: Readonl
 }
 
 /** Which events get a line, in order. A message that arrived twice gets two. */
-function rowsOf({ log, nodeCount }: Run): readonly Row[] {
+function rowsOf({ log, nodeCount }: Run, sessions: ReadonlySet<number>): readonly Row[] {
   const arrivals = new Map<number, number[]>();
   for (let i = 0; i < log.length; i++) {
     if (log.kind(i) !== EVENT.receive) continue;
@@ -87,17 +88,22 @@ function rowsOf({ log, nodeCount }: Run): readonly Row[] {
     if (log.kind(i) === EVENT.send) {
       if (log.node(i) === log.peer(i)) continue;
       for (const receive of arrivals.get(i) ?? [-1]) rows.push({ event: i, receive, message: true });
-    } else if (isWritten(log, i, nodeCount)) {
+    } else if (isWritten(log, i, nodeCount, sessions)) {
       rows.push({ event: i, receive: -1, message: false });
     }
   }
   return rows;
 }
 
-/** A client has no events of its own but giving up; what it ignores or hears is told by its messages. */
-function isWritten(log: EventLog, i: number, nodeCount: number): boolean {
+/** A client has no events of its own but giving up, and with a session what it asks; what else it hears is told by its messages. */
+function isWritten(log: EventLog, i: number, nodeCount: number, sessions: ReadonlySet<number>): boolean {
   if (!VERBS.has(log.kind(i)) || log.node(i) < 0) return false;
-  return log.kind(i) === EVENT.info || log.node(i) < nodeCount;
+  return log.kind(i) === EVENT.info || log.node(i) < nodeCount || (log.kind(i) < EVENT.info && sessions.has(log.node(i)));
+}
+
+/** The clients that ask through a session: their operations may be of several messages, or of none. */
+function sessionClients({ operations }: Scenario): ReadonlySet<number> {
+  return new Set(operations.filter(({ action }) => action.kind === 'session').map(({ client }) => client));
 }
 
 function timeText(row: Row, times: ReadonlyMap<number, number>): string {
@@ -124,7 +130,7 @@ function arrowOf({ log, names }: Run, { event }: Row): string {
 /** `#2` or `#c1.2` where a line must say which operation it means. */
 function numberText({ log, nodeCount }: Run, { event, message }: Row, { ofClients, ofSlots }: Numbers): string {
   const op = log.op(event);
-  const isClients = message ? log.node(event) >= nodeCount || log.peer(event) >= nodeCount : log.kind(event) === EVENT.info;
+  const isClients = message ? log.node(event) >= nodeCount || log.peer(event) >= nodeCount : log.kind(event) <= EVENT.info;
   const number = isClients ? ofClients.get(op) : log.slot(event) < 0 || log.text(event) === '' || log.kind(event) === EVENT.discard ? undefined : ofSlots.get(op);
   return number === undefined ? '' : `#${number}`;
 }
@@ -139,6 +145,8 @@ function subjectOf({ log, names }: Run, { event, message }: Row): string {
     case EVENT.apply: return joined(node, log.detail(event) === SKIPPED ? 'skips' : verb, log.text(event));
     case EVENT.discard: return joined(node, verb, log.word(event));
     case EVENT.promise: return joined(node, verb, log.a(event) === 1 ? ANEW : '');
+    case EVENT.invoke: return joined(node, verb, log.text(event));
+    case EVENT.ok: case EVENT.fail: return joined(node, verb, kind === EVENT.ok ? 'ok' : 'failed', log.text(event));
     case EVENT.info: return joined(node, verb, invokedText(log, event));
     case EVENT.accept: case EVENT.commit: case EVENT.abort: case EVENT.persist: case EVENT.doubt: case EVENT.settled: return joined(node, verb, log.text(event));
     default: return joined(node, verb);

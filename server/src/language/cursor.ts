@@ -4,7 +4,7 @@
  * completion, and for the message of a wrong line). The grammar gives up on a statement by throwing `WRONG`.
  */
 import type { Expected, NumberWord, Quantity, Role, Word } from './syntax.ts';
-import { END, Lexer, MEASURE, NUMBER, STRING, WORD } from './lexer.ts';
+import { END, Lexer, MEASURE, NUMBER, PATH, STRING, WORD } from './lexer.ts';
 import { measureSuffix, microseconds, unquoted } from './values.ts';
 
 /** Thrown to leave a wrong statement, and caught where its line is read; no error, so that a file of garbage costs no stacks. */
@@ -16,6 +16,9 @@ export interface Mark {
   readonly owner: string | undefined;
   readonly tokens: number;
 }
+
+/** The owner of expected names of role `key` that are paths. */
+export const PATHS = '/';
 
 /** Words that may stand at a place, each with a short explanation. */
 export type Words<K extends string> = ReadonlyMap<K, string>;
@@ -174,11 +177,11 @@ export class Cursor {
     return text;
   }
 
-  /** A name, number or string. */
+  /** A name, number, string or path. */
   value(): Word {
     this.noteName('value');
     const kind = this.kind();
-    if (kind !== WORD && kind !== NUMBER && kind !== STRING) this.fail();
+    if (kind !== WORD && kind !== NUMBER && kind !== STRING && kind !== PATH) this.fail();
     const word = this.takeWord(kind === STRING ? 'string' : kind === NUMBER ? 'number' : 'value');
     return kind === STRING ? { ...word, text: unquoted(word.text) } : word;
   }
@@ -186,9 +189,17 @@ export class Cursor {
   key(): Word {
     this.noteName('key');
     const kind = this.kind();
+    if (kind === PATH) this.failWith(`expected a key, found the path '${this.text()}'; for znodes say creates, sets, gets, lists, checks or removes`);
     if (kind !== WORD && kind !== STRING) this.fail();
     const word = this.takeWord('key');
     return kind === STRING ? { ...word, text: unquoted(word.text) } : word;
+  }
+
+  /** Where a znode stands: `/lock/n-`. */
+  path(): Word {
+    this.noteName('key', PATHS);
+    if (this.kind() === WORD) this.failWith(`expected a path, found '${this.text()}'. Did you mean '/${this.text()}'?`, `/${this.text()}`);
+    return this.kind() === PATH ? this.takeWord('key') : this.fail();
   }
 
   number(): NumberWord {

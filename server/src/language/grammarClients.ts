@@ -2,7 +2,8 @@
 import type { Action, NumberWord, Quantity, ScenarioStatement, When, Word } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
-import { ARROW, COLON, END, EQUALS, LEFT_BRACE, NUMBER, RIGHT_BRACE, SEMICOLON, STRING, WORD } from './lexer.ts';
+import { ARROW, COLON, END, EQUALS, LEFT_BRACE, NUMBER, PATH, RIGHT_BRACE, SEMICOLON, STRING, WORD } from './lexer.ts';
+import { isSessionVerb, sessionAction, SESSION_VERBS } from './grammarSessions.ts';
 
 const SIMPLE_VERBS = {
   writes: 'sets a key to a value: writes k = 1',
@@ -17,6 +18,7 @@ export const VERBS = wordsOf({
   ...SIMPLE_VERBS,
   moves: 'takes from one key and gives to another: moves 5 from x to y',
   does: 'several at once: does { reads x; writes y = 2 }',
+  ...SESSION_VERBS,
 });
 type Verb = typeof VERBS extends ReadonlyMap<infer K, string> ? K : never;
 
@@ -27,7 +29,7 @@ export function operationAhead(cursor: Cursor, isFaultWord: boolean): boolean {
   if (cursor.kind(1) !== WORD || !VERBS.has(cursor.text(1) as Verb)) return false;
   if (!isFaultWord) return true;
   const next = cursor.kind(2);
-  return next === WORD || next === NUMBER || next === STRING || next === LEFT_BRACE;
+  return next === WORD || next === NUMBER || next === STRING || next === LEFT_BRACE || next === PATH;
 }
 
 export function operation(cursor: Cursor, when: When): ScenarioStatement {
@@ -45,6 +47,7 @@ export function operation(cursor: Cursor, when: When): ScenarioStatement {
 
 /** What follows a verb. */
 function action(cursor: Cursor, verb: Verb): Action {
+  if (isSessionVerb(verb)) return sessionAction(cursor, verb);
   switch (verb) {
     case 'writes': return { kind: 'write', ...assignment(cursor) };
     case 'reads': return { kind: 'read', key: cursor.key() };

@@ -2,7 +2,7 @@
 import type { Expectation, OperationOutcome, Quantity, Word } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
-import { EQUALS, MEASURE, NUMBER, STRING, WORD } from './lexer.ts';
+import { EQUALS, MEASURE, NUMBER, PATH, STRING, WORD } from './lexer.ts';
 import { nearestWord } from './nearest.ts';
 
 const OUTCOMES = wordsOf<OperationOutcome>({
@@ -17,6 +17,7 @@ export function expectationAfter(cursor: Cursor): Expectation {
   cursor.what = 'an expectation';
   for (const role of ['violation', 'node', 'label', 'key'] as const) cursor.noteName(role);
   if (cursor.kind(1) === EQUALS || (cursor.kind(2) === EQUALS && isKey(cursor.kind(1)))) return value(cursor);
+  if (cursor.kind() === PATH) { cursor.take('key'); cursor.needSign(EQUALS, '=', 'the data that it has at the end'); }
   if (cursor.is('leads', 1)) return leads(cursor);
   if (isOutcomeAhead(cursor)) return outcome(cursor);
   if (cursor.keyword('no', 'what must not happen')) return negated(cursor);
@@ -44,7 +45,7 @@ function checkPredicate(cursor: Cursor): void {
 const isKey = (kind: number): boolean => kind === WORD || kind === STRING;
 
 function value(cursor: Cursor): Expectation {
-  const subject = cursor.takeWord('label');
+  const subject = cursor.takeWord(cursor.kind() === PATH ? 'key' : 'label');
   const key = cursor.kind() === EQUALS ? undefined : cursor.key();
   cursor.take('operator');
   const expected = cursor.value();

@@ -5,7 +5,7 @@
 import type { Role, ScenarioStatement, TraceStatement, TraceTimes, TraceVerb } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
-import { ARROW, AT, COMMA, END, EQUALS, JUNK, LEFT_BRACE, MEASURE, NUMBER, OPEN_STRING, RANGE, RIGHT_BRACE, SEMICOLON, STRING, WORD } from './lexer.ts';
+import { ARROW, AT, COMMA, END, EQUALS, JUNK, LEFT_BRACE, MEASURE, NUMBER, OPEN_STRING, PATH, RANGE, RIGHT_BRACE, SEMICOLON, STRING, WORD } from './lexer.ts';
 import { nearestOrPlural } from './nearest.ts';
 import { clientsAfter, nodesAfter, SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
 
@@ -39,6 +39,8 @@ export const TRACE_VERBS = wordsOf<TraceVerb>({
   skips: 'applies without effect what it had executed before',
   'commit-index': 'knows everything up to here to be committed',
   'gives-up': 'a client waits no longer',
+  asks: 'a client begins an operation of several messages: c1 asks lock /lock #1',
+  ends: 'and has its answer: c1 ends ok /lock/n-0000000000 #1',
   hears: 'is reached by these from now on, and by no others: A hears B C',
 });
 
@@ -168,6 +170,7 @@ function isSpacedAsUsual({ lexer, index }: Cursor, kind: number): boolean {
 function contentRole(cursor: Cursor, kind: number, first: number): Role {
   if (kind === STRING) return 'string';
   if (kind === NUMBER) return 'number';
+  if (kind === PATH) return 'key';
   if (kind === EQUALS || kind === ARROW) return 'operator';
   if (kind !== WORD) return 'value';
   return cursor.kind(1) === EQUALS || isWholeOfStep(cursor, first) ? 'key' : 'value';

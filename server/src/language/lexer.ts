@@ -31,6 +31,8 @@ export const AT = 19;
 export const PERCENT = 20;
 export const LEFT_BRACKET = 21;
 export const RIGHT_BRACKET = 22;
+/** The path of a znode: `/`, `/lock/n-`. (`//` begins a comment.) */
+export const PATH = 23;
 
 const NAME_START = 1;
 const DIGIT = 2;
@@ -147,6 +149,7 @@ export class Lexer {
     if (code === MINUS && next === GREATER) return this.push(ARROW, at, at + 2);
     if (code === DOT && next === DOT) return this.push(RANGE, at, at + 2);
     if (code === LESS && text.startsWith('<->', at)) return this.push(BOTH_WAYS, at, at + 3);
+    if (code === SLASH) return this.push(PATH, at, this.pathEnd(at + 1));
     if (code === QUOTE) {
       const close = text.indexOf('"', at + 1);
       return close < 0 ? this.push(OPEN_STRING, at, text.length) : this.push(STRING, at, close + 1);
@@ -164,6 +167,14 @@ export class Lexer {
       if (code === MINUS && text.charCodeAt(at + 1) === GREATER) break;
       if (code === DOT && text.charCodeAt(at + 1) === DOT) break;
     }
+    return at;
+  }
+
+  /** Names and slashes, up to a comment. */
+  private pathEnd(from: number): number {
+    const { text } = this;
+    let at = this.nameEnd(from);
+    while (text.charCodeAt(at) === SLASH && text.charCodeAt(at + 1) !== SLASH) at = this.nameEnd(at + 1);
     return at;
   }
 

@@ -43,7 +43,17 @@ export type Action =
   | { readonly kind: 'delete'; readonly key: Word }
   | { readonly kind: 'append'; readonly value: Word; readonly key: Word }
   | { readonly kind: 'move'; readonly amount: NumberWord; readonly from: Word; readonly to: Word }
-  | { readonly kind: 'does'; readonly actions: readonly Action[] };
+  | { readonly kind: 'does'; readonly actions: readonly Action[] }
+  | { readonly kind: 'session'; readonly call: SessionWords };
+
+/** What a client asks through its session. `value` and `version` are undefined where they are not said. */
+export type SessionWords =
+  | { readonly kind: 'create'; readonly path: Word; readonly value: Word | undefined; readonly ephemeral: boolean; readonly sequential: boolean }
+  | { readonly kind: 'set'; readonly path: Word; readonly value: Word; readonly version: NumberWord | undefined }
+  | { readonly kind: 'remove'; readonly path: Word; readonly version: NumberWord | undefined }
+  | { readonly kind: 'get' | 'list' | 'check'; readonly path: Word; readonly watching: boolean }
+  | { readonly kind: 'lock' | 'unlock'; readonly path: Word }
+  | { readonly kind: 'sync' | 'close' };
 
 /** `A -> B commit #2`: any of the three words may be `*`. */
 export interface MessagePattern {
@@ -153,6 +163,8 @@ export type TraceVerb =
   | 'steps-down' | 'stands' | 'truncates' | 'doubts' | 'settles' | 'skips' | 'commit-index'
   /** Of a client: it waits no longer. */
   | 'gives-up'
+  /** Of a client whose operations take more than one message: what it asks, and how that ends. */
+  | 'asks' | 'ends'
   /** `A hears B C`: from now on these processes reach it, and no others do; `A hears nobody`. */
   | 'hears';
 

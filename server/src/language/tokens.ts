@@ -3,7 +3,7 @@ import type { Expected, Role, Token } from './syntax.ts';
 import type { PawlDocument } from './document.ts';
 import type { Cursor } from './cursor.ts';
 import {
-  isBlank, JUNK, LEFT_BRACE, LEFT_BRACKET, MEASURE, NUMBER, OPEN_STRING, RIGHT_BRACE, RIGHT_BRACKET, STAR, STRING, WORD,
+  isBlank, JUNK, LEFT_BRACE, LEFT_BRACKET, MEASURE, NUMBER, OPEN_STRING, PATH, RIGHT_BRACE, RIGHT_BRACKET, STAR, STRING, WORD,
 } from './lexer.ts';
 import { LineParser } from './line.ts';
 import { blockOfLine, namesAround, type BlockNames } from './names.ts';
@@ -48,6 +48,7 @@ function plainRole({ lexer }: Cursor, index: number, wrongWord: number, names: B
     case MEASURE: return 'duration';
     case STRING: return 'string';
     case OPEN_STRING: case JUNK: return 'error';
+    case PATH: return 'key';
     case LEFT_BRACE: case RIGHT_BRACE: case LEFT_BRACKET: case RIGHT_BRACKET: return 'brace';
     case STAR: return 'wildcard';
     default: return 'operator';
@@ -83,7 +84,7 @@ export function expectedAt(document: PawlDocument, line: number, column: number)
   if (lexer.commentStart >= 0) return [];
   const last = lexer.count - 1;
   if (lexer.kind(last) === OPEN_STRING) return [];
-  const isTyping = last >= 0 && lexer.end(last) === before.length && lexer.kind(last) === WORD && !isBlank(before.charCodeAt(before.length - 1));
+  const isTyping = last >= 0 && lexer.end(last) === before.length && (lexer.kind(last) === WORD || lexer.kind(last) === PATH) && !isBlank(before.charCodeAt(before.length - 1));
   const complete = isTyping ? before.slice(0, lexer.start(last)) : before;
   const expected = parser.expectedAfter(complete, statesOf(document)[line] ?? 0);
   const protocol = blockOfLine(document, line) === undefined ? undefined : namesAround(document, line).protocol;

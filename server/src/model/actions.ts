@@ -1,10 +1,13 @@
 /** What actions do to keys: the one sequential meaning that protocols execute and checkers follow. */
 import type { ActionModel, KeyAction, Transaction } from './scenario.ts';
+import { answersWithValue, changesZnodes } from './sessions.ts';
 
 export function isTransaction(action: ActionModel): action is Transaction { return action.kind === 'do' || action.kind === 'move'; }
 
-/** The actions on single keys, in order. */
-export function partsOf(action: ActionModel): readonly KeyAction[] { return isTransaction(action) ? action.actions : [action]; }
+/** The actions on single keys, in order; a session asks of none. */
+export function partsOf(action: ActionModel): readonly KeyAction[] {
+  return action.kind === 'session' ? [] : isTransaction(action) ? action.actions : [action];
+}
 
 /** The keys, each once, in the order they are named. */
 export function keysOf(action: ActionModel): readonly string[] {
@@ -15,10 +18,10 @@ export function keysOf(action: ActionModel): readonly string[] {
 export function keyOf(action: ActionModel): string { return keysOf(action)[0]!; }
 
 /** Whether it changes nothing, whatever is there. */
-export function onlyReads(action: ActionModel): boolean { return partsOf(action).every(({ kind }) => kind === 'read'); }
+export function onlyReads(action: ActionModel): boolean { return action.kind === 'session' ? !changesZnodes(action.call) : partsOf(action).every(({ kind }) => kind === 'read'); }
 
 /** Whether it asks for a value. */
-export function asksForValue(action: ActionModel): boolean { return partsOf(action).some(({ kind }) => kind === 'read'); }
+export function asksForValue(action: ActionModel): boolean { return action.kind === 'session' ? answersWithValue(action.call) : partsOf(action).some(({ kind }) => kind === 'read'); }
 
 export function moveOf(amount: number, from: string, to: string): Transaction {
   return { kind: 'move', amount, from, to, actions: [{ kind: 'add', key: from, amount: -amount }, { kind: 'add', key: to, amount }] };

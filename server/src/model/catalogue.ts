@@ -31,6 +31,8 @@ export interface PresetSpec {
 export interface MessageSpec {
   readonly word: string;
   readonly about: string;
+  /** Where clients say it, or hear it, too. */
+  readonly clients?: 'say' | 'hear';
 }
 
 export interface ProtocolSpec {
@@ -47,6 +49,8 @@ export interface ProtocolSpec {
   readonly singleKeys?: true;
   /** Its leaders can hand their leadership over (`transfer A to B`). */
   readonly transfers?: boolean;
+  /** Whether clients have sessions, and znodes to ask of. */
+  readonly sessions?: boolean;
   /** Other spellings: [knob, value] -> [knob, value], e.g. epochs on -> ratchet leader-epoch. */
   readonly synonyms: readonly { readonly knob: string; readonly value: string; readonly means: { readonly knob: string; readonly value: string } }[];
 }

@@ -139,16 +139,24 @@ function value(scope: ExpectationScope, expectation: Extract<Expectation, { kind
   return readsKey(scope, operation, subject, key) ? { kind: 'read-value', operation, key: key?.text, value: text } : undefined;
 }
 
+/** What gets no value back. */
+const SILENT: ReadonlySet<string> = new Set(['write', 'delete', 'move', 'set', 'remove', 'sync', 'close', 'unlock', 'use']);
+
 /** Whether an operation gets a value back, and of a transaction which. */
 function readsKey(scope: ExpectationScope, operation: number, subject: Word, key: Word | undefined): boolean {
   const asked = scope.actions[operation];
   if (asked === undefined) return true;
   const name = `\`${subject.text}\``;
-  if (asked.kind === 'write' || asked.kind === 'delete' || asked.kind === 'move') {
-    scope.report.error(subject, 'statement', `${name} ${asked.kind}s and gets no value back; say \`${subject.text} acked\`.`);
+  const verb = asked.kind === 'session' ? asked.call.kind : asked.kind;
+  if (SILENT.has(verb)) {
+    scope.report.error(subject, 'statement', `${name} ${verb}s and gets no value back; say \`${subject.text} acked\`.`);
     return false;
   }
-  const reads = asked.kind === 'does' ? asked.actions.flatMap((part) => (part.kind === 'read' ? [part.key.text] : [])) : [asked.key.text];
+  if (asked.kind === 'session') {
+    if (key !== undefined) scope.report.error(key, 'statement', `${name} has one answer; say \`${subject.text} = …\`.`);
+    return key === undefined;
+  }
+  const reads = asked.kind === 'does' ? asked.actions.flatMap((part) => (part.kind === 'read' ? [part.key.text] : [])) : asked.kind === 'move' ? [] : [asked.key.text];
   if (key !== undefined && !reads.includes(key.text)) {
     scope.report.name(key, `${name} does not read \`${key.text}\``, reads, reads.length === 0 ? `say \`${subject.text} acked\`.` : `it reads ${listed(reads)}.`);
     return false;

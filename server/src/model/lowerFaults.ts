@@ -86,7 +86,7 @@ type NodeFault = Exclude<Fault, OfKind<'partition' | 'heal' | 'cut' | 'slow' | '
 
 /** Faults of one node; `*` means each of them. */
 function nodeFaults(scope: Scope, fault: NodeFault): readonly FaultModel[] {
-  const nodes = nodesMeant(scope, fault.node, fault.kind === 'isolate');
+  const nodes = nodesMeant(scope, fault.node, fault.kind === 'isolate' || fault.kind === 'pause' || fault.kind === 'resume');
   const make = nodeFault(scope, fault);
   return make === undefined ? [] : nodes.map(make);
 }

@@ -10,6 +10,7 @@ import { checkStable, faultsOf, saysWhen } from './lowerFaults.ts';
 import { emptyHeader, lowerHeader, type Header } from './lowerHeader.ts';
 import { nodeOrAny, triggerOf, type Scope } from './lowerEvents.ts';
 import { headerSpan, type Lowered } from './lowered.ts';
+import { sessionActionOf } from './lowerSessions.ts';
 import { NameLookup } from './nameLookup.ts';
 import { Reporter } from './reporter.ts';
 import { MOST_REPETITIONS, writeOut } from './repetitions.ts';
@@ -35,7 +36,7 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
   const body: Body = { operations: [], script: [], expectations: [] };
   let operation = 0;
   eachStatement(document, block, report, (statement) => {
-    if (statement.kind === 'operation') lowerOperation(scope, statement, operation++, body, header);
+    if (statement.kind === 'operation') lowerOperation({ ...scope, catalogue }, statement, operation++, body, header);
     if (statement.kind === 'fault') lowerFault(scope, statement, body, header);
     if (statement.kind === 'stable') warnIfLate(scope, statement.from, header);
   });
@@ -102,10 +103,11 @@ function whatIsAsked(document: PawlDocument, block: BlockRange, report: Reporter
 
 function keysNamed(action: Action): readonly string[] {
   if (action.kind === 'does') return action.actions.flatMap(keysNamed);
+  if (action.kind === 'session') return 'path' in action.call ? [action.call.path.text] : [];
   return action.kind === 'move' ? [action.from.text, action.to.text] : [action.key.text];
 }
 
-function lowerOperation(scope: Scope, statement: Extract<ScenarioStatement, { kind: 'operation' }>, id: number, body: Body, header: Header): void {
+function lowerOperation(scope: Scope & { readonly catalogue: Catalogue }, statement: Extract<ScenarioStatement, { kind: 'operation' }>, id: number, body: Body, header: Header): void {
   const { report } = scope;
   const trigger = triggerOf(scope, statement.when);
   if (trigger?.kind === 'always') {
@@ -124,8 +126,9 @@ function lowerOperation(scope: Scope, statement: Extract<ScenarioStatement, { ki
   body.script.push({ kind: 'operation', trigger, operation, line: report.line });
 }
 
-function actionOf(scope: Scope, statement: Extract<ScenarioStatement, { kind: 'operation' }>, spec: ProtocolSpec | undefined): ActionModel | undefined {
+function actionOf(scope: Scope & { readonly catalogue: Catalogue }, statement: Extract<ScenarioStatement, { kind: 'operation' }>, spec: ProtocolSpec | undefined): ActionModel | undefined {
   const { action, client } = statement;
+  if (action.kind === 'session') return sessionActionOf(scope, action, client, scope.catalogue);
   if (action.kind !== 'move' && action.kind !== 'does') return keyActionOf(scope, action);
   if (spec?.singleKeys === true) {
     const verb = wordFrom(scope.report.line, scope.report.text, client.end);
@@ -133,11 +136,11 @@ function actionOf(scope: Scope, statement: Extract<ScenarioStatement, { kind: 'o
     return undefined;
   }
   if (action.kind === 'move') return moveBetween(scope, action);
-  const parts = action.actions.map((part) => (part.kind === 'move' || part.kind === 'does' ? undefined : keyActionOf(scope, part))).filter((part) => part !== undefined);
+  const parts = action.actions.map((part) => (part.kind === 'move' || part.kind === 'does' || part.kind === 'session' ? undefined : keyActionOf(scope, part))).filter((part) => part !== undefined);
   return parts.length < action.actions.length ? undefined : { kind: 'do', actions: parts };
 }
 
-function keyActionOf(scope: Scope, action: Exclude<Action, { kind: 'move' | 'does' }>): KeyAction | undefined {
+function keyActionOf(scope: Scope, action: Exclude<Action, { kind: 'move' | 'does' | 'session' }>): KeyAction | undefined {
   switch (action.kind) {
     case 'write': return { kind: 'write', key: action.key.text, value: action.value.text };
     case 'read': return { kind: 'read', key: action.key.text };

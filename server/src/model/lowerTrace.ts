@@ -16,7 +16,7 @@ import { listed } from './suggest.ts';
 /** What clients hear; all other words of theirs are what they ask. */
 const REPLIES: ReadonlySet<string> = new Set(['ok', 'failed', 'redirect']);
 /** What a trace may say of a client besides its messages. */
-const CLIENTS_TOO: ReadonlySet<TraceVerb> = new Set<TraceVerb>(['gives-up', 'hears']);
+const CLIENTS_TOO: ReadonlySet<TraceVerb> = new Set<TraceVerb>(['gives-up', 'hears', 'asks', 'ends']);
 /** Epochs and slots are kept in 32 bits. */
 const MAX_EPOCH = 2_147_483_647;
 
@@ -27,6 +27,9 @@ interface TraceScope {
   /** Words between nodes; undefined where any may be said. */
   readonly words: ReadonlySet<string> | undefined;
   readonly clientWords: ReadonlySet<string>;
+  /** What clients say and hear besides in the trace's protocol. */
+  readonly said: readonly string[];
+  readonly heard: readonly string[];
   readonly protocol: string;
 }
 
@@ -38,7 +41,7 @@ export function lowerTrace(document: PawlDocument, block: BlockRange, catalogue:
   reportMissing(document, block, report, header);
   const clientWords = new Set(catalogue.clientMessages.map((each) => each.word));
   const scope: TraceScope = {
-    report, names: lookup, nodeCount: names.nodes.length, clientWords, words: wordsOf(header, catalogue), protocol: header.protocol?.spec.name ?? '',
+    report, names: lookup, nodeCount: names.nodes.length, clientWords, said: ofClients(header, catalogue, 'say'), heard: ofClients(header, catalogue, 'hear'), words: wordsOf(header, catalogue), protocol: header.protocol?.spec.name ?? '',
   };
   const items: TraceItem[] = [];
   eachStatement(document, block, report, (statement) => {
@@ -68,6 +71,11 @@ function reportMissing(document: PawlDocument, block: BlockRange, report: Report
   if (header.nodesSaid || brokenLines(document, block).nodes.length > 0) return;
   report.line = block.start;
   report.error(headerSpan(document, block), 'statement', 'This trace names no nodes; add a line such as `nodes A B C`.');
+}
+
+function ofClients(header: Header, catalogue: Catalogue, part: 'say' | 'hear'): readonly string[] {
+  const specs = header.protocol === undefined ? catalogue.protocols : [header.protocol.spec];
+  return specs.flatMap((spec) => spec.messages.filter((each) => each.clients === part).map((each) => each.word));
 }
 
 /** The words of the trace's protocol; of all protocols where it names none; undefined where that protocol's are not known. */
@@ -120,7 +128,7 @@ function messageOf(scope: TraceScope, statement: Message): TraceItem | undefined
 function wrongWord(scope: TraceScope, word: string, from: ProcessId, to: ProcessId): { message: string; words: readonly string[] } | undefined {
   const fromClient = from >= scope.nodeCount;
   if (fromClient || to >= scope.nodeCount) {
-    const words = [...scope.clientWords].filter((each) => REPLIES.has(each) !== fromClient);
+    const words = [...[...scope.clientWords].filter((each) => REPLIES.has(each) !== fromClient), ...(fromClient ? scope.said : scope.heard)];
     if (words.includes(word) || scope.words === undefined) return undefined;
     return { message: fromClient ? `A client does not say \`${word}\`` : `A client does not hear \`${word}\``, words };
   }

@@ -3,6 +3,8 @@
  * (from 0), so that no position is lost between the text and a verdict. Times are µs of simulated time.
  */
 
+import type { SessionCall } from './sessions.ts';
+
 /** Index of a process: nodes come first (0 … nodes-1, in rank order), then clients. */
 export type ProcessId = number;
 /** `*` in the document: any node, any message. */
@@ -22,7 +24,14 @@ export type Transaction =
   | { readonly kind: 'do'; readonly actions: readonly KeyAction[] }
   | { readonly kind: 'move'; readonly amount: number; readonly from: string; readonly to: string; readonly actions: readonly KeyAction[] };
 
-export type ActionModel = KeyAction | Transaction;
+/** What is asked through a session. `key`: the path it is about, or ''. */
+export interface SessionAction {
+  readonly kind: 'session';
+  readonly key: string;
+  readonly call: SessionCall;
+}
+
+export type ActionModel = KeyAction | Transaction | SessionAction;
 
 export interface OperationModel {
   /** Index in `Scenario.operations`: the operation's identity in events. */

@@ -5,7 +5,9 @@ import type { ProcessId } from '../../model/scenario.ts';
 import { entryText, execute, readValue, requestKey } from '../keyValue.ts';
 import { watchLeader } from './discovery.ts';
 import { lookForLeader } from './election.ts';
+import { answerFlushes, callerOf, deliverCall, watchSessions } from './sessions.ts';
 import { about, append, HEARTBEAT_US, lastCounter, say, type Of, type Step, type Transaction, type ZabState } from './state.ts';
+import { applyCall, EMPTY_TREE } from './znodes.ts';
 
 // --- The leader -----------------------------------------------------------------------------------------------------
 
@@ -23,6 +25,7 @@ export function startLeading(step: Step): void {
   state.heard = PersistentMap.empty();
   context.setTimer('heartbeat', HEARTBEAT_US);
   context.setTimer('quorum', config.timeoutUs[context.self]!);
+  watchSessions(step);
 }
 
 /** Step l.3.1: "Propose to all followers in Q in increasing order of zxid". */
@@ -30,12 +33,17 @@ export function propose(step: Step, request: Request): void {
   const { config, state } = step;
   if (config.sessions && answerRepeated(step, request)) return;
   const { op, session, sequence, action } = request;
-  const transaction: Transaction = { epoch: state.epoch, action, content: entryText(action), op, session, sequence };
-  const counter = lastCounter(state.disk.history) + 1;
-  append(step, counter, transaction);
+  const counter = broadcast(step, { action, content: entryText(action), op, session, sequence });
   state.waiting = state.waiting.set(counter, [request]);
-  for (const node of state.proposedTo.keys()) sendProposal(step, node, counter);
   advance(step);
+}
+
+/** Proposes a transaction; its counter. */
+export function broadcast(step: Step, transaction: Omit<Transaction, 'epoch'>): number {
+  const { state } = step, counter = lastCounter(state.disk.history) + 1;
+  append(step, counter, { ...transaction, epoch: state.epoch });
+  for (const node of state.proposedTo.keys()) sendProposal(step, node, counter);
+  return counter;
 }
 
 function sendProposal(step: Step, to: ProcessId, counter: number): void {
@@ -179,9 +187,11 @@ export function commitUpTo(step: Step, upTo: number): void {
     const transaction = history.get(state.applied);
     if (transaction !== undefined) deliver(step, state.applied, transaction);
   }
+  answerFlushes(step);
 }
 
 function deliver(step: Step, counter: number, transaction: Transaction): void {
+  if (transaction.action.kind === 'session') return deliverCall(step, counter, transaction);
   const { config, context, state } = step;
   const executed = executeTransaction(state, transaction, config.sessions);
   context.emit('apply', { epoch: state.epoch, slot: counter, op: transaction.op, text: transaction.content, ...(executed ? {} : { detail: 'no effect: executed before' }) });
@@ -206,9 +216,11 @@ function executeTransaction(state: ZabState, transaction: Transaction, sessions:
 export function replay(state: ZabState, upTo: number): void {
   state.values = PersistentMap.empty();
   state.results = PersistentMap.empty();
+  state.tree = EMPTY_TREE;
   for (let counter = 1; counter <= upTo; counter++) {
     const transaction = state.disk.history.get(counter);
-    if (transaction !== undefined) executeTransaction(state, transaction, true);
+    if (transaction?.action.kind === 'session') state.tree = applyCall(state.tree, transaction.action.call, callerOf(transaction, counter)).tree;
+    else if (transaction !== undefined) executeTransaction(state, transaction, true);
   }
   state.applied = upTo;
 }

@@ -23,5 +23,8 @@ export function configOf(scenario: Scenario): Config {
     persist: knob('persist'),
     timeoutUs: scenario.nodes.map((_, rank) => scenario.timeouts.get(rank) ?? baseUs + rank * staggerUs),
     jitterUs: Number(knob('jitter')),
+    sessionTimeoutUs: Number(knob('session-timeout')),
+    reconnectAnywhere: knob('reconnect') === 'anywhere',
+    syncByQuorum: knob('sync') === 'quorum',
   };
 }

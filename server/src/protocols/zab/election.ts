@@ -5,6 +5,7 @@
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { beginDiscovery, joinLeader } from './discovery.ts';
+import { forgetConnections } from './sessions.ts';
 import { about, DECIDE_US, lastCounter, lastEpoch, others, RESEND_US, type Of, type Step, type Vote } from './state.ts';
 
 /** Back to phase 0, from wherever it is. */
@@ -16,6 +17,7 @@ export function lookForLeader(step: Step, reason: string): void {
   state.leader = undefined;
   state.epoch = 0;
   forgetLeadership(step);
+  forgetConnections(step);
   for (const timer of ['heartbeat', 'quorum', 'suspect', 'join', 'decide']) context.clearTimer(timer);
   state.round++;
   state.vote = ownVote(step);

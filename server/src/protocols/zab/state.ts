@@ -2,7 +2,11 @@
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Context, Message, NodeState, Request } from '../../engine/protocol.ts';
 import type { ActionModel, ProcessId } from '../../model/scenario.ts';
+import type { SessionCall } from '../../model/sessions.ts';
 import type { Result, Values } from '../keyValue.ts';
+import type { Flush } from './sessions.ts';
+import type { Watches } from './watches.ts';
+import type { Change, Tree } from './znodes.ts';
 
 /** A transaction. Its identifier, zxid = (epoch, counter), is the epoch of the leader that proposed it and its place in the history. */
 export interface Transaction {
@@ -10,6 +14,8 @@ export interface Transaction {
   readonly action: ActionModel;
   readonly content: string;
   readonly op: number;
+  /** Of a request about keys: the client and its number. Of a call about znodes: the session, negated, and its number (-1: the
+   *  leader closes it); of the opening of a session 0, and the client. */
   readonly session: number;
   readonly sequence: number;
 }
@@ -48,7 +54,26 @@ export type ZabMessage =
   /** `last`: how far the leader’s history goes; `slot`: how far it is committed. */
   | Typed<'ping', { readonly last: number }>
   /** `slot`: how far the follower’s history goes, of the `last` in the ping. */
-  | Typed<'pong', { readonly last: number }>;
+  | Typed<'pong', { readonly last: number }>
+  /** Sessions, from here on. `seen`: the last zxid that the client has seen, or how far the server is that answers. */
+  | Typed<'connect', { readonly session: number; readonly seen: number; readonly watches: readonly string[]; readonly name: string }>
+  | Typed<'touch', { readonly session: number }>
+  | Typed<SessionCall['kind'], { readonly session: number; readonly xid: number; readonly call: SessionCall }>
+  | Typed<'event', Change & { readonly seen: number }>
+  | Typed<'connected' | 'expired', { readonly seen: number; readonly session: number }>
+  | Typed<'refused' | 'touched', { readonly seen: number }>
+  /** `made`: the zxid that made the znode (czxid), -1 where there is none. */
+  | Typed<'ok' | 'failed', { readonly seen: number; readonly xid: number; readonly value: string; readonly made: number }>
+  /** Between servers: a change for the leader; a sync, and how far the leader's history went when it heard of it (`slot`). */
+  | Typed<'forward', { readonly transaction: Omit<Transaction, 'epoch'> }>
+  | Typed<'flush' | 'flushed', { readonly session: number; readonly xid: number }>;
+
+/** A client's call. */
+export type CallMessage = Of<SessionCall['kind']>;
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+/** What a server tells a client, without what it says in every message. */
+export type ToClient = Without<Of<'connected' | 'refused' | 'expired' | 'touched' | 'ok' | 'failed'>, 'epoch' | 'slot' | 'op' | 'content' | 'seen'>;
 
 /** The message of one type. */
 export type Of<T extends ZabMessage['type']> = Extract<ZabMessage, { readonly type: T }>;
@@ -82,6 +107,12 @@ export interface ZabState extends NodeState {
   values: Values;
   /** What each request's client heard, by `requestKey`. */
   results: PersistentMap<number, Result>;
+  tree: Tree;
+  // Clients at this server: whose sessions are here, who waits for a new one, who watches, and who waits for a sync.
+  connections: PersistentMap<number, ProcessId>;
+  opening: PersistentMap<ProcessId, true>;
+  watches: Watches;
+  flushes: readonly Flush[];
   // Leaders only. The epochs its followers had accepted; their answers to NEWEPOCH, its own included.
   cepochs: PersistentMap<ProcessId, number>;
   ackEs: PersistentMap<ProcessId, { readonly currentEpoch: number; readonly history: History }>;
@@ -114,6 +145,10 @@ export interface Config {
   /** The failure timer, by process, without the jitter. */
   readonly timeoutUs: readonly number[];
   readonly jitterUs: number;
+  readonly sessionTimeoutUs: number;
+  /** A server takes a client that has seen more than it has itself. */
+  readonly reconnectAnywhere: boolean;
+  readonly syncByQuorum: boolean;
 }
 
 export const HEARTBEAT_US = 50_000;

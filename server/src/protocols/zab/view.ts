@@ -2,12 +2,17 @@
 import type { NodeView, StateHasher } from '../../engine/protocol.ts';
 import type { History, Transaction, Vote, ZabMessage, ZabState } from './state.ts';
 
+/** The data of the znodes, by their paths; the root is there always. */
+function dataOf({ tree }: ZabState): readonly (readonly [string, string])[] {
+  return [...tree.nodes].filter(([path]) => path !== '/').map(([path, { data }]) => [path, data] as const);
+}
+
 export function viewOf(state: ZabState): NodeView {
   const log = [...state.disk.history].map(([slot, { epoch, content }]) => ({
     slot, epoch, content, state: slot <= state.applied ? 'applied' as const : slot <= state.committed ? 'committed' as const : 'accepted' as const,
   }));
   const role = state.role === 'looking' || state.phase === 'broadcast' ? state.role : `${state.role}, ${state.phase}`;
-  return { role, epoch: state.phase === 'broadcast' ? state.epoch : state.disk.acceptedEpoch, leader: state.leader, log, values: new Map(state.values) };
+  return { role, epoch: state.phase === 'broadcast' ? state.epoch : state.disk.acceptedEpoch, leader: state.leader, log, values: new Map([...state.values, ...dataOf(state)]) };
 }
 
 function feedTransaction(hasher: StateHasher, { epoch, op, session, sequence, content }: Transaction): void {
@@ -44,6 +49,7 @@ export function hashState(state: ZabState, hasher: StateHasher): void {
     feedHistory(hasher, history);
   }
   for (const map of [state.values, state.results, state.proposedTo, state.ackLds, state.acked, state.waiting, state.heard]) hasher.data(map);
+  for (const data of [state.tree.nodes, state.tree.sessions, state.connections, state.opening, state.watches, state.flushes]) hasher.data(data);
 }
 
 export function hashMessage(message: ZabMessage, hasher: StateHasher): void {
@@ -62,6 +68,22 @@ export function hashMessage(message: ZabMessage, hasher: StateHasher): void {
     case 'newleader': return feedHistory(hasher, message.history);
     case 'propose': return feedTransaction(hasher, message.transaction);
     case 'ping': case 'pong': return hasher.int(message.last);
+    case 'forward': return feedTransaction(hasher, { ...message.transaction, epoch: message.epoch });
+    default: return hashSessionMessage(message, hasher);
+  }
+}
+
+/** Nothing in these may be an epoch. */
+function hashSessionMessage(message: ZabMessage, hasher: StateHasher): void {
+  switch (message.type) {
+    case 'connect': return hasher.data([message.session, message.seen, message.watches]);
+    case 'touch': return hasher.int(message.session);
+    case 'flush': case 'flushed': return hasher.data([message.session, message.xid]);
+    case 'event': return hasher.data([message.path, message.what, message.seen]);
+    case 'connected': case 'expired': return hasher.data([message.session, message.seen]);
+    case 'refused': case 'touched': return hasher.int(message.seen);
+    case 'ok': case 'failed': return hasher.data([message.seen, message.xid, message.value, message.made]);
+    case 'create': case 'set': case 'remove': case 'get': case 'list': case 'check': case 'sync': case 'close': return hasher.data([message.session, message.xid, message.call]);
     default:
   }
 }

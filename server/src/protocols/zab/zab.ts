@@ -15,39 +15,47 @@
  * - A follower that does not join within twice its failure timer, and a leader without a quorum for that long, look again.
  * - Links keep their order, as TCP's do, unless `network unordered` says otherwise.
  *
- * Not here: ZooKeeper's own operations (znodes, watches, sync), observers, snapshots.
+ * Above it stand ZooKeeper's znodes, sessions and watches, after Hunt, Konar, Junqueira and Reed, USENIX ATC 2010.
  *
- * Read on in this order: state.ts, election.ts, discovery.ts, synchronisation.ts, broadcast.ts.
+ * Not here: observers, snapshots.
+ *
+ * Read on in this order: state.ts, election.ts, discovery.ts, synchronisation.ts, broadcast.ts; znodes.ts, sessions.ts, watches.ts, client.ts, recipes.ts.
  */
 import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
-import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
+import type { ClientMachine, Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
 import { onAck, onCommit, onHeartbeatTimer, onPing, onPong, onPropose, onQuorumTimer, onRequest, startLeading } from './broadcast.ts';
+import { sessionClients } from './client.ts';
 import { configOf } from './config.ts';
 import { onAckE, onCepoch, onNewepoch, sendCepoch, watchLeader } from './discovery.ts';
 import { decide, lookForLeader, notifyAll, onNotification } from './election.ts';
+import { onCall, onConnect, onFlush, onFlushed, onForward, onSessionTimer, onTouch } from './sessions.ts';
 import { ZAB } from './spec.ts';
 import { lastEpoch, others, type Config, type Disk, type Step, type ZabContext, type ZabMessage, type ZabState } from './state.ts';
 import { onAckLd, onCommitLd, onNewleader } from './synchronisation.ts';
 import { hashMessage, hashState, viewOf } from './view.ts';
+import { EMPTY_TREE } from './znodes.ts';
 
 class Zab implements Machine<ZabState, ZabMessage> {
   readonly electionQuorum: number;
   readonly fifo = true;
   readonly firstLeader: ProcessId = 0;
+  readonly clients: ClientMachine<object, ZabMessage>;
   private readonly config: Config;
 
   constructor(config: Config) {
     this.config = config;
     this.electionQuorum = config.quorum;
+    this.clients = sessionClients(config);
   }
 
   initial(): ZabState {
     return {
       disk: { acceptedEpoch: 1, currentEpoch: 1, history: PersistentMap.empty() }, role: 'following', phase: 'broadcast', leader: 0, epoch: 1,
       round: 0, vote: { leader: 0, currentEpoch: 1, lastEpoch: 0, lastCounter: 0 }, votes: PersistentMap.empty(),
-      committed: 0, applied: 0, values: PersistentMap.empty(), results: PersistentMap.empty(),
+      committed: 0, applied: 0, values: PersistentMap.empty(), results: PersistentMap.empty(), tree: EMPTY_TREE,
+      connections: PersistentMap.empty(), opening: PersistentMap.empty(), watches: PersistentMap.empty(), flushes: [],
       cepochs: PersistentMap.empty(), ackEs: PersistentMap.empty(), proposedTo: PersistentMap.empty(), ackLds: PersistentMap.empty(),
       acked: PersistentMap.empty(), waiting: PersistentMap.empty(), heard: PersistentMap.empty(),
     };
@@ -89,12 +97,19 @@ class Zab implements Machine<ZabState, ZabMessage> {
       case 'commit': return onCommit(step, from, message);
       case 'ping': return onPing(step, from, message);
       case 'pong': return onPong(step, from, message);
+      case 'connect': return onConnect(step, from, message);
+      case 'touch': return onTouch(step, from, message);
+      case 'forward': return onForward(step, message);
+      case 'flush': return onFlush(step, from, message);
+      case 'flushed': return onFlushed(step, from, message);
+      case 'event': case 'connected': case 'refused': case 'expired': case 'touched': case 'ok': case 'failed': return;
+      default: return onCall(step, from, message);
     }
   }
 
   onRequest(context: ZabContext, state: ZabState, request: Request): void { onRequest(this.step(context, state), request); }
 
-  onTimer(context: ZabContext, state: ZabState, name: string): void {
+  onTimer(context: ZabContext, state: ZabState, name: string, argument: number): void {
     const step = this.step(context, state);
     switch (name) {
       case 'suspect': return this.onSuspect(context, state);
@@ -103,6 +118,7 @@ class Zab implements Machine<ZabState, ZabMessage> {
       case 'resend': return notifyAll(step);
       case 'decide': return decide(step);
       case 'join': return sendCepoch(step);
+      case 'session': return onSessionTimer(step, argument);
     }
   }
 
