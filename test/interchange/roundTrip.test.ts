@@ -123,7 +123,7 @@ describe('a run written as a trace and read back', () => {
   });
 });
 
-const preset = fc.constantFrom('naive', 'tcp', '3pc', 'timers', 'sorted', 'majority', 'catch-up', 'ratchet', 'quorum-reads');
+const preset = fc.constantFrom('naive', 'tcp', '3pc', 'timers', 'sorted', 'majority', 'catch-up', 'ratchet', 'quorum-reads', 'piggyback');
 const node = fc.constantFrom('A', 'B', 'C');
 const at = fc.integer({ min: 0, max: 60 }).map((tens) => `at ${tens * 10}ms`);
 const asked = fc.tuple(fc.constantFrom('c1', 'c2'), fc.constantFrom('writes k = 1', 'writes k = 2', 'reads k', 'adds 5 to n', 'cas k 1 -> 3', 'appends 7 to l', 'deletes k',
@@ -137,7 +137,7 @@ const fault = fc.oneof(
 );
 // Without `ratchet naive-tuple`: there a node that truncates forgets what it had applied beyond a hole, and no event says so.
 const knob = fc.constantFrom('votes reachable', 'votes majority', 'commit-quorum f-plus-1', 'catch-up up-to-date-vote', 'ratchet-scope followers', 'epochs off',
-  'epochs on', 'persist log', 'persist none', 'fsync late', 'in-doubt abort', 'in-doubt ask-peers', 'sessions off', 'reply-at all-commit-acks', 'read-path log',
+  'epochs on', 'persist log', 'persist none', 'fsync late', 'in-doubt abort', 'in-doubt ask-peers', 'sessions off', 'batch 3', 'commit-prop piggyback', 'commit-timeout never', 'reply-at all-commit-acks', 'read-path log',
   'read-path any-local', 'stagger 0ms');
 const knobs = fc.uniqueArray(knob, { maxLength: 3, selector: (each) => each.replace('epochs', 'ratchet').split(' ')[0] });
 const anyScenario = fc.tuple(preset, knobs, fc.boolean(), fc.constantFrom('', '', '  stable from 400ms'), fc.array(fc.tuple(fc.oneof(at, fc.constant('every 90ms from 10ms to 300ms')), asked).map((words) => words.join('  ')), { maxLength: 5 }),

@@ -2,7 +2,7 @@
 import { EVENT, type EventLog } from '../engine/events.ts';
 import { partsOf } from '../model/actions.ts';
 import type { Execution, Finding } from './checker.ts';
-import { finding, hasAny, isWrite, nameOf, operationsById, stateEvents } from './facts.ts';
+import { finding, hasAny, isWrite, nameOf, operationsById, operationsOf, stateEvents } from './facts.ts';
 import { promisesBySlot } from './promises.ts';
 
 const CODE = 'diverged';
@@ -43,8 +43,11 @@ function differingKeys(execution: Execution, p: number, q: number): readonly str
 function changesOf(execution: Execution, applied: readonly number[], key: string): readonly number[] {
   const operations = operationsById(execution);
   return applied.filter((event) => {
-    const action = operations.get(execution.log.op(event))?.action;
-    return action === undefined || partsOf(action).some((part) => part.key === key && isWrite(part));
+    const ops = operationsOf(execution.log, event);
+    return ops.length === 0 || ops.some((op) => {
+      const action = operations.get(op)?.action;
+      return action === undefined || partsOf(action).some((part) => part.key === key && isWrite(part));
+    });
   });
 }
 

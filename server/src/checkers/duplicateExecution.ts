@@ -66,17 +66,19 @@ function check(execution: Execution): CheckResult {
   const findings: Finding[] = [];
   const reported = new Set<string>();
   for (const i of stateEvents(log)) {
-    const kind = log.kind(i), node = log.node(i), op = log.op(i), replica = replicas[node];
-    if (kind === EVENT.invoke) asked.set(op, (asked.get(op) ?? 0) + 1);
+    const kind = log.kind(i), node = log.node(i), replica = replicas[node];
+    if (kind === EVENT.invoke) asked.set(log.op(i), (asked.get(log.op(i)) ?? 0) + 1);
     if (replica === undefined) continue;
     if (kind === EVENT.restart) replicas[node] = new Replica();
     if (kind === EVENT.truncate) replica.undoFrom(log.slot(i));
-    const operation = kind === EVENT.apply && log.detail(i) === '' ? operations.get(op) : undefined;
-    if (operation === undefined || !replica.apply(i, log.slot(i), op, operation.action)) continue;
-    const effects = replica.effects.get(op)!;
-    if (effects.length <= Math.max(1, asked.get(op) ?? 1) || reported.has(`${op} ${node}`)) continue;
-    reported.add(`${op} ${node}`);
-    findings.push(report(execution, operation, i, effects[effects.length - 2]!));
+    for (const op of kind === EVENT.apply && log.detail(i) === '' ? log.operations(i) : []) {
+      const operation = operations.get(op);
+      if (operation === undefined || !replica.apply(i, log.slot(i), op, operation.action)) continue;
+      const effects = replica.effects.get(op)!;
+      if (effects.length <= Math.max(1, asked.get(op) ?? 1) || reported.has(`${op} ${node}`)) continue;
+      reported.add(`${op} ${node}`);
+      findings.push(report(execution, operation, i, effects[effects.length - 2]!));
+    }
   }
   return result(findings);
 }

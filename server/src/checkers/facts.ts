@@ -96,6 +96,11 @@ export function overlappingReigns(log: EventLog): readonly (readonly [Reign, Rei
 /** Strict majority of n nodes. */
 export function majorityOf(n: number): number { return Math.floor(n / 2) + 1; }
 
+/** The operations of a slot's event, those included that it tells to have no effect any more. */
+export function operationsOf(log: EventLog, i: number): readonly number[] {
+  return log.operations(i).map((op) => (op < 0 ? -1 - op : op));
+}
+
 /** Whether two slot events have the same content: same text, and same operation where both know one. */
 export function sameContent(log: EventLog, i: number, j: number): boolean {
   const aborts = log.kind(i) === EVENT.abort;

@@ -4,25 +4,24 @@
  */
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { Execution, ObservedOperation } from './checker.ts';
-import { hasAny, stateEvents } from './facts.ts';
+import { hasAny, operationsOf, stateEvents } from './facts.ts';
 
-/** One node's log: the operation in each slot, and how many slots hold each operation. */
+/** One node's log: the operations in each slot, and how many slots hold each operation. */
 class NodeLog {
-  private readonly slots = new Map<number, number>();
+  private readonly slots = new Map<number, readonly number[]>();
   private readonly counts = new Map<number, number>();
-  private readonly durable = new Map<number, number>();
+  private readonly durable = new Map<number, readonly number[]>();
 
-  put(slot: number, op: number): void {
+  put(slot: number, ops: readonly number[]): void {
     this.remove(slot);
-    this.slots.set(slot, op);
-    this.counts.set(op, (this.counts.get(op) ?? 0) + 1);
+    this.slots.set(slot, ops);
+    for (const op of ops) this.counts.set(op, (this.counts.get(op) ?? 0) + 1);
   }
 
   remove(slot: number): void {
-    const op = this.slots.get(slot);
-    if (op === undefined) return;
+    const ops = this.slots.get(slot) ?? [];
     this.slots.delete(slot);
-    this.counts.set(op, this.counts.get(op)! - 1);
+    for (const op of ops) this.counts.set(op, this.counts.get(op)! - 1);
   }
 
   truncate(from: number): void {
@@ -30,14 +29,14 @@ class NodeLog {
     for (const slot of [...this.durable.keys()]) if (slot >= from) this.durable.delete(slot);
   }
 
-  persist(slot: number, op: number): void { this.durable.set(slot, op); }
+  persist(slot: number, ops: readonly number[]): void { this.durable.set(slot, ops); }
 
   /** Back from a crash with what is on disk, which is nothing if the disk is lost. */
   restart(diskLost: boolean): void {
     if (diskLost) this.durable.clear();
     this.slots.clear();
     this.counts.clear();
-    for (const [slot, op] of this.durable) this.put(slot, op);
+    for (const [slot, ops] of this.durable) this.put(slot, ops);
   }
 
   has(op: number): boolean { return (this.counts.get(op) ?? 0) > 0; }
@@ -71,13 +70,13 @@ export function leadersWithout(execution: Execution, writes: readonly ObservedOp
     if (own === undefined) continue;
     switch (log.kind(i)) {
       case EVENT.commit: case EVENT.apply:
-        own.put(log.slot(i), log.op(i));
+        own.put(log.slot(i), operationsOf(log, i));
         track(log, i, acked, open, shown);
         break;
-      case EVENT.accept: own.put(log.slot(i), log.op(i)); break;
+      case EVENT.accept: own.put(log.slot(i), operationsOf(log, i)); break;
       case EVENT.abort: own.remove(log.slot(i)); break;
       case EVENT.truncate: own.truncate(log.slot(i)); break;
-      case EVENT.persist: if (log.slot(i) >= 0) own.persist(log.slot(i), log.op(i)); break;
+      case EVENT.persist: if (log.slot(i) >= 0) own.persist(log.slot(i), operationsOf(log, i)); break;
       case EVENT.crash:
         if (/losing disk/.test(`${log.text(i)} ${log.detail(i)}`)) diskLost.add(node);
         break;
@@ -100,13 +99,15 @@ export function leadersWithout(execution: Execution, writes: readonly ObservedOp
 /** Follows an acknowledged write from its first decision on. */
 function track(log: EventLog, i: number, acked: ReadonlyMap<number, ObservedOperation>, open: Map<number, Tracked>,
   shown: ReadonlySet<number> | undefined): void {
-  const op = log.op(i), write = acked.get(op);
-  if (write === undefined || open.has(op) || i > write.endEvent || shown?.has(op) === false) return;
-  open.set(op, { write, decided: i, epoch: log.epoch(i), lacking: -1 });
+  for (const op of operationsOf(log, i)) {
+    const write = acked.get(op);
+    if (write === undefined || open.has(op) || i > write.endEvent || shown?.has(op) === false) continue;
+    open.set(op, { write, decided: i, epoch: log.epoch(i), lacking: -1 });
+  }
 }
 
 function acceptedOperations(log: EventLog): ReadonlySet<number> {
   const operations = new Set<number>();
-  for (const i of stateEvents(log)) if (log.kind(i) === EVENT.accept && log.op(i) >= 0) operations.add(log.op(i));
+  for (const i of stateEvents(log)) if (log.kind(i) === EVENT.accept) for (const op of operationsOf(log, i)) operations.add(op);
   return operations;
 }

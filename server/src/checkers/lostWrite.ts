@@ -5,7 +5,7 @@
 import { EVENT } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding, NotCheckable, ObservedOperation } from './checker.ts';
 import {
-  duration, finding, hasAny, isAckedWrite, isDecision, missingFrom, nameOf, operationName, result, sameContent, stateEvents,
+  duration, finding, hasAny, isAckedWrite, isDecision, missingFrom, nameOf, operationName, operationsOf, result, sameContent, stateEvents,
 } from './facts.ts';
 import { leadersWithout } from './leaderLogs.ts';
 import { asKnown } from './order.ts';
@@ -27,10 +27,12 @@ function decisionsOf(execution: Execution): Decisions {
     bySlot.set(log.slot(i), decisions);
     if (decisions.some((j) => log.node(j) === log.node(i) && log.op(j) === log.op(i) && sameContent(log, i, j))) continue;
     decisions.push(i);
-    if (log.op(i) < 0 || log.kind(i) === EVENT.abort) continue;
-    const own = byOperation.get(log.op(i)) ?? [];
-    byOperation.set(log.op(i), own);
-    own.push(i);
+    if (log.kind(i) === EVENT.abort) continue;
+    for (const op of operationsOf(log, i)) {
+      const own = byOperation.get(op) ?? [];
+      byOperation.set(op, own);
+      own.push(i);
+    }
   }
   return { bySlot, byOperation };
 }
@@ -51,7 +53,7 @@ function overwritten(execution: Execution, write: ObservedOperation, decisions: 
   for (const decided of grounds(execution, write, decisions)) {
     // The same operation told differently (with another place in the order, say) is not gone: that is `diverged`.
     const other = decisions.bySlot.get(log.slot(decided))!.find((i) => !sameContent(log, i, decided) &&
-      (log.op(i) !== write.op || log.kind(i) === EVENT.abort) && !all.some((j) => log.node(j) === log.node(i) && log.slot(j) !== log.slot(i)));
+      (!operationsOf(log, i).includes(write.op) || log.kind(i) === EVENT.abort) && !all.some((j) => log.node(j) === log.node(i) && log.slot(j) !== log.slot(i)));
     if (other !== undefined && (found === undefined || other < found.other)) found = { decided, other };
   }
   if (found === undefined) return undefined;

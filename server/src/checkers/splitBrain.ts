@@ -4,7 +4,7 @@
  */
 import { EVENT } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
-import { duration, finding, isAckedWrite, majorityOf, missingFrom, nameOf, overlappingReigns, result, type Reign } from './facts.ts';
+import { duration, finding, isAckedWrite, majorityOf, missingFrom, nameOf, operationsOf, overlappingReigns, result, type Reign } from './facts.ts';
 import { asKnown } from './order.ts';
 
 const CODE = 'split-brain';
@@ -48,9 +48,8 @@ function sightingsOf(execution: Execution): { readonly decisions: Sightings; rea
   const decisions = new Sightings(), arrivals = new Sightings();
   for (let i = 0; i < log.length; i++) {
     const kind = log.kind(i), op = log.op(i);
-    if (op < 0) continue;
-    if (kind === EVENT.commit || kind === EVENT.apply) decisions.add(log.node(i), op, i);
-    if (kind === EVENT.receive && log.peer(i) >= execution.nodeCount) arrivals.add(log.node(i), op, i);
+    if (kind === EVENT.commit || kind === EVENT.apply) for (const each of operationsOf(log, i)) decisions.add(log.node(i), each, i);
+    if (kind === EVENT.receive && op >= 0 && log.peer(i) >= execution.nodeCount) arrivals.add(log.node(i), op, i);
   }
   return { decisions, arrivals };
 }

@@ -4,7 +4,7 @@
  */
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
-import { finding, isAckedWrite, missingFrom, operationName, result, stateEvents } from './facts.ts';
+import { finding, isAckedWrite, missingFrom, operationName, operationsOf, result, stateEvents } from './facts.ts';
 
 const CODE = 'under-replicated';
 
@@ -36,10 +36,10 @@ function check(execution: Execution): CheckResult {
   const copies = new Map<number, Set<number>>(), newest = new Map<number, number>();
   const findings: Finding[] = [];
   for (const i of stateEvents(log)) {
-    if (log.kind(i) === EVENT.persist && log.slot(i) >= 0 && log.op(i) >= 0) {
-      const holders = copies.get(log.op(i)) ?? new Set<number>();
-      copies.set(log.op(i), holders.add(log.node(i)));
-      newest.set(log.op(i), i);
+    for (const op of log.kind(i) === EVENT.persist && log.slot(i) >= 0 ? operationsOf(log, i) : []) {
+      const holders = copies.get(op) ?? new Set<number>();
+      copies.set(op, holders.add(log.node(i)));
+      newest.set(op, i);
     }
     const acked = acks.get(i);
     if (acked === undefined) continue;

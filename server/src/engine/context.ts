@@ -36,6 +36,8 @@ export interface DiskWrite {
   readonly slot: number;
   readonly op: number;
   readonly content: string;
+  /** All operations of the slot, if it holds several. */
+  readonly ops: string;
   readonly cause: number;
   readonly line: number;
   /** false: the disk lies, and nothing is written. */
@@ -138,10 +140,10 @@ export class NodeContext implements Context<Message> {
     }
   }
 
-  persist(epoch: number, slot: number, op: number, content: string): void {
+  persist(epoch: number, slot: number, op: number, content: string, ops: readonly number[] = []): void {
     const { world } = this;
     if (world.dead) return;
-    const about = { epoch, slot, op, content, cause: this.cause, line: world.setup.lineOf(op, this.line), real: !this.slot.diskLies };
+    const about = { epoch, slot, op, content, ops: ops.join(' '), cause: this.cause, line: world.setup.lineOf(op, this.line), real: !this.slot.diskLies };
     if (this.early !== undefined) { this.early.push(about); return; }
     if (this.slot.armed?.point.kind === 'before-fsync') { crash(world, this.self, this.slot.armed); return; }
     if (this.slot.diskDelayUs > 0) { this.writeSlowly(about); return; }
@@ -174,7 +176,7 @@ export class NodeContext implements Context<Message> {
   writeDown(contents: object, about: Omit<DiskWrite, 'contents' | 'waiting'>): void {
     const { world } = this;
     this.slot.durable = contents;
-    world.record(EVENT.persist, this.self, -1, 0, about.epoch, about.slot, -1, about.op, world.intern(about.content), 0, about.cause, about.line);
+    world.record(EVENT.persist, this.self, -1, world.intern(about.ops), about.epoch, about.slot, -1, about.op, world.intern(about.content), 0, about.cause, about.line);
   }
 
   /** `restart` has returned: its writes are done, whatever the disk's speed. */
@@ -195,11 +197,11 @@ export class NodeContext implements Context<Message> {
       log.textId(cause), text, cause, log.line(cause));
   }
 
-  emit(kind: ProtocolEvent, fields?: { peer?: number; epoch?: number; slot?: number; op?: number; text?: string; detail?: string; a?: number; b?: number }): void {
+  emit(kind: ProtocolEvent, fields?: { peer?: number; epoch?: number; slot?: number; op?: number; text?: string; detail?: string; a?: number; b?: number; ops?: readonly number[] }): void {
     const { world } = this;
     if (world.dead) return;
     const op = fields?.op ?? -1;
-    const index = world.record(EVENT[kind] as EventKind, this.self, fields?.peer ?? -1, 0, fields?.epoch ?? -1, fields?.slot ?? -1, -1, op,
+    const index = world.record(EVENT[kind] as EventKind, this.self, fields?.peer ?? -1, world.intern(fields?.ops?.join(' ') ?? ''), fields?.epoch ?? -1, fields?.slot ?? -1, -1, op,
       world.intern(fields?.text ?? ''), world.intern(fields?.detail ?? ''), this.cause, world.setup.lineOf(op, this.line), fields?.a ?? -1, fields?.b ?? -1);
     if (kind === 'leads') world.observer.emitted(world, 'leads', this.self);
     if (kind !== 'timeout') return;

@@ -35,7 +35,8 @@ export const EVENT = {
   timeout: 15,
   /** It stands for election in `epoch`. */
   candidate: 16,
-  // Slots. node, epoch, slot, op, text: the content (`k = 1`), the same text for the same content everywhere.
+  // Slots. node, epoch, slot, op, text: the content (`k = 1`), the same text for the same content everywhere. word: empty, or
+  // where the slot holds several operations, all of them (`operations`); op is then the first.
   accept: 17, commit: 18, apply: 19, abort: 20,
   /** The node dropped its entries from `slot` on. */
   truncate: 21,
@@ -218,6 +219,13 @@ export class EventLog {
   wordId(i: number): number { return this.at(i, WORD); }
   textId(i: number): number { return this.at(i, TEXT); }
   word(i: number): string { return this.strings[this.at(i, WORD)]!; }
+  /** The operations of a slot's event, in their order; -1 - op for one that has no effect any more. Empty where none is known. */
+  operations(i: number): readonly number[] {
+    const kind = this.kind(i);
+    const several = kind >= EVENT.accept && kind <= EVENT.persist ? this.word(i) : '';
+    if (several !== '') return several.split(' ').map(Number);
+    return this.op(i) < 0 ? [] : [this.op(i)];
+  }
   text(i: number): string { return this.strings[this.at(i, TEXT)]!; }
   detail(i: number): string { return this.strings[this.at(i, DETAIL)]!; }
 }

@@ -171,8 +171,8 @@ function feedItem(world: World, feeder: Feeder, item: Item): void {
 }
 
 function feedWrite(world: World, feeder: Feeder, write: DiskWrite): void {
-  const { contents, epoch, slot, op, content, real, waiting } = write;
-  feeder.doubtful({ contents, epoch, slot, op, content, real });
+  const { contents, epoch, slot, op, content, ops, real, waiting } = write;
+  feeder.doubtful({ contents, epoch, slot, op, content, ops, real });
   feedOutgoing(world, feeder, waiting);
 }
 

@@ -53,8 +53,8 @@ export interface Context<M extends Message> {
   /** Sets (or sets again) the timer of that name and argument; it fires once. */
   setTimer(name: string, delayUs: number, argument?: number): void;
   clearTimer(name: string, argument?: number): void;
-  /** Puts `state.disk` as it is now on disk; `slot`: which entry that makes durable, -1 for the promise of `epoch`. */
-  persist(epoch: number, slot: number, op: number, content: string): void;
+  /** Puts `state.disk` as it is now on disk; `slot`: which entry that makes durable, -1 for the promise of `epoch`. `ops`: as in `emit`. */
+  persist(epoch: number, slot: number, op: number, content: string, ops?: readonly number[]): void;
   /** Whether `state.disk` as it is now will be on disk before what this handler sends from here on. false: an earlier handler
    *  has begun to write it and the disk is slow, or nobody has. */
   readonly durable: boolean;
@@ -62,8 +62,9 @@ export interface Context<M extends Message> {
   whenOnDisk(name: string, argument?: number): boolean;
   /** Ignores the message being handled, aloud. */
   discard(reason: string): void;
-  /** Records one event of EVENT for this node, its cause being the message or timer being handled. */
-  emit(kind: ProtocolEvent, fields?: { peer?: ProcessId; epoch?: number; slot?: number; op?: number; text?: string; detail?: string; a?: number; b?: number }): void;
+  /** Records one event of EVENT for this node, its cause being the message or timer being handled. `ops`: all operations of a slot
+   *  that holds several, `op` being the first; one that has no effect any more stands there as -1 - op. */
+  emit(kind: ProtocolEvent, fields?: { peer?: ProcessId; epoch?: number; slot?: number; op?: number; text?: string; detail?: string; a?: number; b?: number; ops?: readonly number[] }): void;
 }
 
 /** The kinds of event that a protocol may emit itself; the rest is the engine's. */

@@ -11,6 +11,7 @@ import { EVENT, EventLog, type EventKind } from '../engine/events.ts';
 import { isAsking } from '../model/sessions.ts';
 import type { Trace, TraceMessage, TraceNodeEvent } from '../model/trace.ts';
 import type { Moment } from './traceOrder.ts';
+import { wholeOf } from './traceBatches.ts';
 import { TraceKnown } from './traceKnown.ts';
 import { saidIn, type Said } from './traceNumbers.ts';
 import { TraceOperations } from './traceOperations.ts';
@@ -49,6 +50,8 @@ const anew = (item: TraceNodeEvent): { a?: number } => (item.content === ANEW ? 
 
 /** What a node tells a client of its operation; all else it tells unasked. */
 const ANSWERS: ReadonlySet<string> = new Set(['ok', 'failed', 'redirect']);
+
+interface AboutSlot { readonly op: number; readonly text: string; readonly word: string }
 
 export class TraceReader {
   readonly log = new EventLog();
@@ -99,7 +102,7 @@ export class TraceReader {
 
   private sending(item: TraceMessage, { item: id, timeUs }: Moment): void {
     const said = saidIn(item.content);
-    let op = -1;
+    let op = -1, text = said.content;
     if (this.isClient(item.from)) {
       if (isAsking(item.word)) op = this.ask(item, said, timeUs);
     } else if (this.isClient(item.to)) {
@@ -107,14 +110,30 @@ export class TraceReader {
       else if (ANSWERS.has(item.word)) op = this.operations.answered(item.from, item.to, item.word, said);
       this.slots.dismissed(item.from, op);
     } else {
-      const content = this.slots.contentOf(item.epoch, item.slot, said.content);
-      if (said.content !== '' || SLOT_WORDS.has(item.word)) op = this.slots.operationOf(item.from, item.epoch, item.slot, content, this.named(said));
-      this.concludeFromSending(item, timeUs, content, op);
+      const about = this.aboutSlot(item.from, item, said.content !== '' || SLOT_WORDS.has(item.word));
+      op = about.op;
+      if (said.content !== '') text = about.text;
+      this.concludeFromSending(item, timeUs, about);
     }
-    const message = { word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: said.content, line: item.line };
+    const message = { word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text, line: item.line };
     const send = this.log.add(timeUs, EVENT.send, { node: item.from, peer: item.to, ...message });
     this.sends.set(id, send);
     if (item.lost) this.log.add(timeUs, EVENT.lost, { node: item.from, peer: item.to, ...message, detail: 'the trace says so', cause: send });
+  }
+
+  /** What is said of a slot: its content, and the operations it stems from (`word`: where they are several). */
+  private aboutSlot(node: number, { epoch, slot, content }: { epoch: number; slot: number; content: string }, stems = true): AboutSlot {
+    let parts = this.slots.partsIn(content);
+    const text = this.slots.contentOf(epoch, slot, wholeOf(parts));
+    if (!stems) return { op: -1, text, word: '' };
+    if (content === '') parts = this.slots.partsIn(text);
+    const ops = parts.map((part, at) => {
+      const op = this.slots.operationOf(node, epoch, slot, part.content, this.named(part), at);
+      return op >= 0 && part.skipped ? -1 - op : op;
+    });
+    if (parts.length === 1) return { op: ops[0]!, text, word: '' };
+    const first = ops[0]!, known = ops.filter((op, at) => op >= 0 || parts[at]!.skipped);
+    return { op: first < 0 && parts[0]!.skipped ? -1 - first : first, text, word: known.join(' ') };
   }
 
   /** The operation that a slot's content names: `#c1.2`. */
@@ -155,11 +174,12 @@ export class TraceReader {
     return op;
   }
 
-  private concludeFromSending(item: TraceMessage, timeUs: number, content: string, op: number): void {
+  private concludeFromSending(item: TraceMessage, timeUs: number, about: AboutSlot): void {
     const { from: node, epoch, slot, word } = item;
     if (epoch < 0) return;
     if (this.nodesKeepEpochs) this.promise(node, item, -1, timeUs, -1);
-    const entry = { node, epoch, slot, op, text: content, line: item.line, cause: this.lastReceived(node, epoch, slot) };
+    const { op, text, word: ops } = about;
+    const entry = { node, epoch, slot, op, text, word: ops, line: item.line, cause: this.lastReceived(node, epoch, slot) };
     if (LEADERS_WORDS.has(word) && this.known.first('leads', node, epoch, -1)) {
       this.led.add(`${node} ${epoch}`);
       this.log.add(timeUs, EVENT.leads, { node, epoch, b: this.trace.nodes.length, line: item.line });
@@ -178,7 +198,7 @@ export class TraceReader {
   private delivery(item: TraceMessage, { item: id, timeUs }: Moment): void {
     const cause = this.sends.get(id) ?? -1;
     const op = cause < 0 ? -1 : this.log.op(cause);
-    const { content } = saidIn(item.content);
+    const content = cause < 0 ? saidIn(item.content).content : this.log.text(cause);
     const receive = this.log.add(timeUs, EVENT.receive,
       { node: item.to, peer: item.from, word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: content, cause, line: item.line });
     if (this.isClient(item.to)) {
@@ -272,13 +292,17 @@ export class TraceReader {
       case 'restarts': return { a: this.world.restarted(node) };
       case 'discards': return this.discarded(item);
       default: {
-        const said = saidIn(item.content);
-        const text = WITHOUT_CONTENT.has(verb) ? said.content : this.slots.contentOf(epoch, slot, said.content);
-        const op = this.slots.operationOf(node, epoch, slot, text, this.named(said));
+        const about = WITHOUT_CONTENT.has(verb) ? this.aboutPlace(item) : this.aboutSlot(node, item);
         const doubter = verb === 'doubts' && cause >= 0 ? { peer: this.log.peer(cause) } : {};
-        return { epoch, slot, op, text, cause, ...doubter, ...(verb === 'skips' ? { detail: SKIPPED } : {}) };
+        return { epoch, slot, ...about, cause, ...doubter, ...(verb === 'skips' ? { detail: SKIPPED } : {}) };
       }
     }
+  }
+
+  /** Of a slot as a place: its content is not meant. */
+  private aboutPlace({ node, epoch, slot, content }: TraceNodeEvent): AboutSlot {
+    const said = saidIn(content);
+    return { op: this.slots.operationOf(node, epoch, slot, said.content, this.named(said)), text: said.content, word: '' };
   }
 
   /** A message that the node ignored: the last one it received that fits what the trace says of it. */

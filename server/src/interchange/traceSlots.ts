@@ -1,5 +1,6 @@
 /** What is known of slots while a trace is read: their contents, and the operations that they stem from. */
 import { entryIn } from '../engine/actionText.ts';
+import { partsIn, type SaidPart } from './traceBatches.ts';
 
 export class TraceSlots {
   private readonly contents = new Map<string, string>();
@@ -27,6 +28,9 @@ export class TraceSlots {
     for (const each of this.contentsOf.get(op) ?? []) this.pending.get(`${node} ${each}`)?.delete(op);
   }
 
+  /** What a slot's content says, part by part. */
+  partsIn(text: string): readonly SaidPart[] { return partsIn(text, (content) => this.newest.has(content)); }
+
   /** The content of a slot: as said, or as last heard of it; '' where nothing said it. */
   contentOf(epoch: number, slot: number, said: string): string {
     if (slot < 0) return said;
@@ -42,10 +46,11 @@ export class TraceSlots {
   /**
    * The operation that a slot's content stems from, or -1. A slot that is new takes the node's oldest request with that
    * content; one that an earlier leader had filled keeps its operation. `named`: the operation, where the trace names it.
+   * `part`: which place the content has in a slot that holds several.
    */
-  operationOf(node: number, epoch: number, slot: number, content: string, named: number | undefined): number {
+  operationOf(node: number, epoch: number, slot: number, content: string, named: number | undefined, part = 0): number {
     if (content === '' || slot < 0) return named ?? -1;
-    const key = `${epoch} ${slot} ${content}`;
+    const key = `${epoch} ${slot} ${part} ${content}`;
     if (named !== undefined) {
       this.exact.set(key, named);
       this.dismissed(node, named);

@@ -15,6 +15,8 @@ export function writtenTimes(log: EventLog, rows: readonly Row[], nodeCount: num
   });
   const times = new Map<number, number>();
   const promised = new Map<number, number>();
+  /** What each node had promised when this instant began: in it, a delivery that comes earlier when read would promise the rest. */
+  let before = new Map<number, number>();
   /** The last line written so far in this instant, by node; clients, whose order in time matters to each other, are one. */
   const lastRow = new Map<number, number>();
   let written = -1;
@@ -22,9 +24,12 @@ export function writtenTimes(log: EventLog, rows: readonly Row[], nodeCount: num
     const row = rowOf.get(i);
     if (row !== undefined) {
       const place = Math.min(log.node(i), nodeCount);
-      const late = row < (lastRow.get(place) ?? -1) && log.kind(i) === EVENT.receive && decides(log, i, nodeCount, promised);
+      const late = row < (lastRow.get(place) ?? -1) && log.kind(i) === EVENT.receive && decides(log, i, nodeCount, before);
       const next = Math.max(log.timeUs(i), late ? written + 1 : written);
-      if (next > written) lastRow.clear();
+      if (next > written) {
+        lastRow.clear();
+        before = new Map(promised);
+      }
       written = next;
       lastRow.set(place, Math.max(lastRow.get(place) ?? -1, row));
       times.set(i, written);

@@ -4,6 +4,7 @@ import { effectOf } from '../model/actions.ts';
 import type { ActionModel } from '../model/scenario.ts';
 import type { TraceOperations } from './traceOperations.ts';
 import { actionOfEntry } from '../engine/actionText.ts';
+import { partsIn } from './traceBatches.ts';
 
 export class TraceWorld {
   readonly alive: boolean[];
@@ -67,15 +68,24 @@ export class TraceWorld {
       case EVENT.apply: {
         if (this.fresh.delete(node) && this.bySlot && own.some((each) => each.slot === slot)) own.length = 0;
         if (log.detail(i) !== '' || log.text(i) === 'no-op') break;
-        const action = operations.observed[log.op(i)]?.action ?? actionOfEntry(log.text(i));
         // What znodes hold depends on sessions, which a trace does not tell of.
-        if (action === undefined || action.kind === 'session') this.unclear = true;
-        else own.push({ slot, action });
+        for (const action of actionsOf(log, i, operations)) {
+          if (action === undefined || action.kind === 'session') this.unclear = true;
+          else own.push({ slot, action });
+        }
         break;
       }
       default:
     }
   }
+}
+
+/** What applying a slot does, in order; undefined where that is not known. */
+function actionsOf(log: EventLog, i: number, operations: TraceOperations): readonly (ActionModel | undefined)[] {
+  const parts = partsIn(log.text(i), () => false);
+  const known = log.operations(i);
+  if (known.length === 0) return parts.map(({ content }) => actionOfEntry(content));
+  return known.filter((op) => op >= 0).map((op) => operations.observed[op]?.action ?? actionOfEntry(log.text(i)));
 }
 
 function apply(values: Map<string, string>, action: ActionModel): void {

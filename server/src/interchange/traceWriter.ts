@@ -6,6 +6,7 @@ import { EVENT, type EventLog } from '../engine/events.ts';
 import type { Run } from '../engine/run.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { TraceVerb } from '../language/syntax.ts';
+import { batchesOf, batchKey, textOfParts } from './traceBatches.ts';
 import { protocolLines } from './traceHeader.ts';
 import { numbersOf, type Numbers } from './traceNumbers.ts';
 import { ANEW, SKIPPED } from './traceReader.ts';
@@ -39,10 +40,12 @@ export function traceOfRun(scenario: Scenario, run: Run): string {
   const sessions = sessionClients(scenario);
   const rows = rowsOf(run, sessions);
   const times = writtenTimes(log, rows, run.nodeCount);
-  const numbers = numbersOf(run, sessions);
+  const numbers = numbersOf(run, sessions), batches = batchesOf(log);
   const arrowWidth = widest(rows.filter((row) => row.message).map((row) => arrowOf(run, row).length));
   const lines = rows.map((row) => {
-    const subject = joined(subjectOf(run, row), numberText(run, row, numbers));
+    const several = batches.size === 0 ? undefined : batches.get(batchKey(log, row.event));
+    const subject = several === undefined ? joined(subjectOf(run, row, log.text(row.event)), numberText(run, row, numbers))
+      : subjectOf(run, row, textOfParts(log.text(row.event), row.message ? several : log.operations(row.event), (op) => numbers.ofSlots.get(op)));
     const text = row.message ? `${arrowOf(run, row).padEnd(arrowWidth)}  ${subject}` : subject;
     return { time: timeText(row, times), epoch: epochText(log, row), text };
   });
@@ -136,19 +139,19 @@ function numberText({ log, nodeCount }: Run, { event, message }: Row, { ofClient
 }
 
 /** `propose k = 1`, or for a node's event `C applies k = 1`. */
-function subjectOf({ log, names }: Run, { event, message }: Row): string {
-  if (message) return joined(log.word(event), log.text(event));
+function subjectOf({ log, names }: Run, { event, message }: Row, content: string): string {
+  if (message) return joined(log.word(event), content);
   const node = names[log.node(event)]!, kind = log.kind(event), verb = VERBS.get(kind)!;
   if (WITH_PEER.has(verb)) return joined(node, verb, names[log.peer(event)] ?? '');
   switch (kind) {
     case EVENT.leads: return joined(node, verb, log.a(event) > 0 ? `${log.a(event)} votes` : '');
-    case EVENT.apply: return joined(node, log.detail(event) === SKIPPED ? 'skips' : verb, log.text(event));
+    case EVENT.apply: return joined(node, log.detail(event) === SKIPPED ? 'skips' : verb, content);
     case EVENT.discard: return joined(node, verb, log.word(event));
     case EVENT.promise: return joined(node, verb, log.a(event) === 1 ? ANEW : '');
     case EVENT.invoke: return joined(node, verb, log.text(event));
     case EVENT.ok: case EVENT.fail: return joined(node, verb, kind === EVENT.ok ? 'ok' : 'failed', log.text(event));
     case EVENT.info: return joined(node, verb, invokedText(log, event));
-    case EVENT.accept: case EVENT.commit: case EVENT.abort: case EVENT.persist: case EVENT.doubt: case EVENT.settled: return joined(node, verb, log.text(event));
+    case EVENT.accept: case EVENT.commit: case EVENT.abort: case EVENT.persist: case EVENT.doubt: case EVENT.settled: return joined(node, verb, content);
     default: return joined(node, verb);
   }
 }

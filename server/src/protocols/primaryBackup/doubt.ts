@@ -4,14 +4,14 @@
  */
 import type { ProcessId } from '../../model/scenario.ts';
 import { abortAt, commitAt } from './replication.ts';
-import { about, COLLECT_US, DOUBT_US, persistEntry, RETRY_US, sendTo, sendToOthers, setEntry, type Entry, type Of, type Standing, type Step } from './state.ts';
+import { about, COLLECT_US, DOUBT_US, inEvents, persistEntry, RETRY_US, sendTo, sendToOthers, setEntry, type Entry, type Of, type Standing, type Step } from './state.ts';
 
 const undecided = (entry: Entry | undefined): entry is Entry => entry?.status === 'accepted' || entry?.status === 'pre';
 
 /** Voted: from here on it may not decide alone. Where leaders are replaced, the next one decides, and nobody is in doubt. */
 export function beginDoubt(step: Step, coordinator: ProcessId, slot: number, entry: Entry): void {
   const { config, context } = step;
-  if (!config.detector) context.emit('doubt', { peer: coordinator, epoch: entry.epoch, slot, op: entry.op, text: entry.content });
+  if (!config.detector) context.emit('doubt', { peer: coordinator, epoch: entry.epoch, slot, ...inEvents(entry) });
   if (config.phases === 3 || config.inDoubt !== 'block') context.setTimer('doubt', DOUBT_US, slot);
 }
 
@@ -22,7 +22,7 @@ export function settle(step: Step, slot: number): void {
   if (!undecided(entry)) return;
   context.clearTimer('doubt', slot);
   context.clearTimer('collect', slot);
-  if (!config.detector) context.emit('settled', { epoch: entry.epoch, slot, op: entry.op, text: entry.content });
+  if (!config.detector) context.emit('settled', { epoch: entry.epoch, slot, ...inEvents(entry) });
 }
 
 export function onDoubtTimer(step: Step, slot: number): void {
@@ -54,7 +54,7 @@ function neverVote(step: Step, slot: number, entry: Entry): Standing {
   const aborted: Entry = { ...entry, status: 'aborted' };
   setEntry(step, slot, aborted);
   persistEntry(step, slot, aborted);
-  step.context.emit('abort', { epoch: entry.epoch, slot, op: entry.op, text: entry.content });
+  step.context.emit('abort', { epoch: entry.epoch, slot, ...inEvents(entry) });
   return 'aborted';
 }
 

@@ -4,6 +4,7 @@
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { adoptHighest, onLeaderLog } from './recovery.ts';
+import { expectedSlot } from './piggyback.ts';
 import { proposeEntry } from './replication.ts';
 import {
   about, epochsOn, HEARTBEAT_US, lastEpoch, lastSlot, MAX_ROUND, persistPromise, quorumSize, roundWaitUs, sendTo, sendToOthers, setEntry,
@@ -104,6 +105,7 @@ function reign(step: Step): void {
   state.progress = PersistentMap.empty();
   state.reads = PersistentMap.empty();
   state.adopted = lastSlot(state.disk.log);
+  state.toldUpTo = state.applied;
   context.clearTimer('suspect');
   context.setTimer('heartbeat', HEARTBEAT_US);
   sendToOthers(step, { ...about(step, state.applied), type: 'lead', log: config.catchUp === 'none' ? undefined : state.disk.log, committed: state.applied });
@@ -112,7 +114,7 @@ function reign(step: Step): void {
 
 export function sendHeartbeats(step: Step): void {
   if (step.state.role !== 'leader') return;
-  sendToOthers(step, { ...about(step, step.state.applied), type: 'heartbeat' });
+  sendToOthers(step, { ...about(step, expectedSlot(step)), type: 'heartbeat' });
   step.context.setTimer('heartbeat', HEARTBEAT_US);
 }
 
@@ -169,7 +171,8 @@ function stepDown(step: Step, reason: string): void {
   state.leader = undefined;
   state.progress = PersistentMap.empty();
   state.reads = PersistentMap.empty();
-  context.clearTimer('heartbeat');
+  state.gathered = [];
+  for (const timer of ['heartbeat', 'linger', 'commit-idle']) context.clearTimer(timer);
   watchLeader(step);
 }
 

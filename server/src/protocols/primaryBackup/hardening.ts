@@ -27,7 +27,7 @@ export function echoQuorumOf(n: number): number {
 // --- Digests --------------------------------------------------------------------------------------------------------
 
 /** Of what an entry says, wherever and by whomever it was proposed. */
-export const digestOf = ({ op, session, sequence, action, content }: Entry): number => hashData({ op, session, sequence, action, content });
+export const digestOf = ({ op, session, sequence, action, content, more }: Entry): number => hashData({ op, session, sequence, action, content, more });
 
 /** Of all entries before a slot, following each one's `previous`; undefined where one of them is missing. */
 export function digestBefore(log: Log, previous: number): number | undefined {

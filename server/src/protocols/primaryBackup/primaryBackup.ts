@@ -9,16 +9,18 @@
  * counted again when nobody has answered for a whole timeout, or a node cut off from all others could never show what
  * is wrong with it (replication.ts `onRecountTimer`, election.ts `suspect`).
  *
- * Read on in this order: state.ts, replication.ts, doubt.ts, election.ts, recovery.ts, reads.ts, hardening.ts.
+ * Read on in this order: state.ts, replication.ts, piggyback.ts, batch.ts, doubt.ts, election.ts, recovery.ts, reads.ts, hardening.ts.
  */
 import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
+import { proposeGathered } from './batch.ts';
 import { configOf } from './config.ts';
 import { onCollectTimer, beginDoubt, onDecision, onDoubtTimer, onQuery, onStanding } from './doubt.ts';
 import { follow, onLead, onPromise, onProposeLeader, raisePromise, sendHeartbeats, suspect, watchLeader } from './election.ts';
 import { onEcho, onEchoTimer, passesSeal, sealed } from './hardening.ts';
+import { learnCommits, onCommitIdleTimer, onCommitNumber } from './piggyback.ts';
 import { answerLocally, onConfirm, onConfirmed, onConfirmTimer, onRead } from './reads.ts';
 import { onCatchUp, onLeaderLog, replay } from './recovery.ts';
 import {
@@ -47,7 +49,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
   initial(): PbState {
     return {
       disk: { promised: 1, log: PersistentMap.empty() }, role: 'follower', epoch: 1, leader: 0, heard: 1, synced: 1, applied: 0,
-      values: PersistentMap.empty(), results: PersistentMap.empty(), progress: PersistentMap.empty(), reads: PersistentMap.empty(), nextRead: 1, adopted: 0,
+      values: PersistentMap.empty(), results: PersistentMap.empty(), progress: PersistentMap.empty(), reads: PersistentMap.empty(), nextRead: 1, adopted: 0, toldUpTo: 0, gathered: [],
       votes: PersistentMap.empty(), round: 0, lastHeard: PersistentMap.empty(), suspected: PersistentMap.empty(), standings: PersistentMap.empty(),
       behindUs: Number.NEGATIVE_INFINITY, askedUs: Number.NEGATIVE_INFINITY, newestProposal: 0, newestCommit: 0,
       echoes: PersistentMap.empty(), told: PersistentMap.empty(), awaited: PersistentMap.empty(),
@@ -142,13 +144,15 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
 
   private dispatch(step: Step, from: ProcessId, message: PbMessage): void {
     switch (message.type) {
-      case 'propose': return onPropose(step, from, message);
+      case 'propose':
+        onPropose(step, from, message);
+        return learnCommits(step, from, message, message.committed);
       case 'accept': return onAccept(step, from, message);
       case 'echo': return onEcho(step, from, message);
       case 'reject': return onReject(step, message);
       case 'pre-commit': return onPreCommit(step, from, message);
       case 'ack-pre': return onAckPre(step, from, message);
-      case 'commit': return onCommit(step, from, message);
+      case 'commit': return this.config.piggyback ? onCommitNumber(step, from, message) : onCommit(step, from, message);
       case 'abort': return onAbort(step, from, message);
       case 'ack': return onAck(step, from, message);
       case 'query': return onQuery(step, from, message);
@@ -196,6 +200,8 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
       case 'collect': return onCollectTimer(step, argument);
       case 'echo': return onEchoTimer(step, argument);
       case 'confirm': return onConfirmTimer(step, argument);
+      case 'linger': return proposeGathered(step);
+      case 'commit-idle': return onCommitIdleTimer(step);
     }
   }
 

@@ -1,9 +1,10 @@
 /** Catching up: a follower with its leader, a new leader with its voters, a restarted node with its disk. */
 import type { ProcessId } from '../../model/scenario.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
+import { executeEntry } from './batch.ts';
 import { commitWhenEchoed } from './hardening.ts';
-import { about, lastEpoch, lastSlot, persistEntry, sameEntry, sendTo, setEntry, type Ballot, type Entry, type Log, type Of, type PbState, type Step } from './state.ts';
-import { execute, requestKey, type Result } from '../keyValue.ts';
+import { about, inEvents, lastEpoch, lastSlot, persistEntry, sameEntry, sendTo, setEntry, type Ballot, type Entry, type Log, type Of, type PbState, type Step } from './state.ts';
+import type { Result } from '../keyValue.ts';
 
 /** It does not ask twice within this time: the answer is likely on its way. */
 export const ASK_AGAIN_US = 45_000;
@@ -27,6 +28,7 @@ export function onLeaderLog(step: Step, message: Of<'lead'> | Of<'state'>): void
   if (step.config.catchUp === 'none') fillHoles(step, message.log, message.committed, message.epoch);
   else replaceLog(step, message.log, message.committed, message.epoch);
   step.state.synced = message.epoch;
+  step.state.toldUpTo = message.committed;
 }
 
 /** Without catch-up nothing that a node has is taken from it; it only learns what it lacks. */
@@ -56,7 +58,7 @@ export function replaceLog(step: Step, log: Log, committed: number, epoch: numbe
 
 function acceptEntry(step: Step, slot: number, entry: Entry, epoch: number): void {
   setEntry(step, slot, entry);
-  step.context.emit('accept', { epoch, slot, op: entry.op, text: entry.content });
+  step.context.emit('accept', { epoch, slot, ...inEvents(entry) });
   persistEntry(step, slot, entry);
 }
 
@@ -70,18 +72,15 @@ function truncate(step: Step, slot: number): void {
 
 /** Values, results and the applied slot as the committed prefix of the log gives them. */
 export function replay(state: PbState): void {
-  let values = PersistentMap.empty<string, string>(), results = PersistentMap.empty<number, Result>(), applied = 0;
+  const replayed = { values: PersistentMap.empty<string, string>(), results: PersistentMap.empty<number, Result>() };
+  let applied = 0;
   for (const [slot, entry] of state.disk.log) {
     if (entry.previous > applied || (entry.status !== 'committed' && entry.status !== 'aborted')) break;
     applied = slot;
-    const key = requestKey(entry);
-    if (entry.status === 'aborted' || results.has(key)) continue;
-    const done = execute(values, entry.action);
-    values = done.values;
-    results = results.set(key, done.result);
+    if (entry.status === 'committed') executeEntry(replayed, entry, true);
   }
-  state.values = values;
-  state.results = results;
+  state.values = replayed.values;
+  state.results = replayed.results;
   state.applied = applied;
 }
 

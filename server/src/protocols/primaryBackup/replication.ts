@@ -6,27 +6,24 @@
  */
 import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
+import { enqueue, executeEntry, holds } from './batch.ts';
 import { beginDoubt, settle } from './doubt.ts';
 import { chainOf, commitWhenEchoed, echo, digestOf, hearEcho, heldAt, isEchoed, passesChain } from './hardening.ts';
+import { awaitProposal, ridingNumber, toldBy } from './piggyback.ts';
 import { answerReads } from './reads.ts';
 import { requestCatchUp } from './recovery.ts';
 import {
-  about, acknowledges, contiguous, fetches, inOrder, lastSlot, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToEach, sendToOthers, setEntry,
+  about, acknowledges, contiguous, fetches, inEvents, inOrder, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToEach, sendToOthers, setEntry,
   type Entry, type Of, type PbMessage, type Progress, type Step,
 } from './state.ts';
-import { entryText, execute, requestKey } from '../keyValue.ts';
+import { requestKey } from '../keyValue.ts';
 
 // --- The leader -----------------------------------------------------------------------------------------------------
 
 /** A write (or a read that goes through the log) at the leader. */
 export function onWrite(step: Step, request: Request): void {
-  const { config, state } = step;
-  if (config.sessions && answerRepeated(step, request)) return;
-  const previous = lastSlot(state.disk.log);
-  proposeEntry(step, previous + 1, {
-    epoch: state.epoch, previous, op: request.op, session: request.session, sequence: request.sequence,
-    action: request.action, content: entryText(request.action), status: 'accepted',
-  }, [request]);
+  if (step.config.sessions && answerRepeated(step, request)) return;
+  enqueue(step, request);
 }
 
 /** A request seen before gets its answer again, or waits for the entry that is under way (protocols.md B12). */
@@ -37,13 +34,14 @@ function answerRepeated(step: Step, request: Request): boolean {
     context.reply(request, result.outcome, result.value);
     return true;
   }
+  if (state.gathered.some((waiting) => requestKey(waiting) === requestKey(request))) return true;
   const { log } = state.disk;
   for (let slot = log.next(inOrder(step.config) ? state.applied : 0); slot !== undefined; slot = log.next(slot)) {
     const entry = log.get(slot)!;
-    if (entry.session !== request.session || entry.sequence !== request.sequence || entry.status === 'aborted') continue;
+    if (entry.status === 'aborted' || !holds(entry, request)) continue;
     const progress = state.progress.get(slot);
     if (progress === undefined) return false;
-    if (!progress.requests.some((known) => known.client === request.client)) setProgress(step, slot, { ...progress, requests: [...progress.requests, request] });
+    if (!progress.requests.some((known) => known.client === request.client && known.sequence === request.sequence)) setProgress(step, slot, { ...progress, requests: [...progress.requests, request] });
     return true;
   }
   return false;
@@ -53,10 +51,12 @@ function answerRepeated(step: Step, request: Request): boolean {
 export function proposeEntry(step: Step, slot: number, entry: Entry, requests: readonly Request[]): void {
   const { context, config } = step;
   setEntry(step, slot, entry);
-  context.emit('accept', { epoch: entry.epoch, slot, op: entry.op, text: entry.content });
+  context.emit('accept', { epoch: entry.epoch, slot, ...inEvents(entry) });
   setProgress(step, slot, { accepted: [context.self], preAcknowledged: [context.self], acknowledged: [context.self], stage: 'propose', requests });
   if (!config.fsyncLate) persistEntry(step, slot, entry);
-  sendToOthers(step, { ...about(step, slot, entry), type: 'propose', entry, before: chainOf(step, entry) });
+  const committed = ridingNumber(step);
+  sendToOthers(step, { ...about(step, slot, entry), type: 'propose', entry, committed, before: chainOf(step, entry) });
+  toldBy(step, committed);
   if (config.fsyncLate) persistEntry(step, slot, entry);
   if (config.retry) context.setTimer('retry', RETRY_US, slot);
   if (config.commitQuorum === 'reachable') context.setTimer('recount', config.timeoutUs[context.self]!, slot);
@@ -83,7 +83,7 @@ export function onAccept(step: Step, from: ProcessId, message: Of<'accept'>): vo
   if (message.digest !== undefined && !hearEcho(step, from, message.slot, { epoch: entry.epoch, digest: message.digest })) return;
   setProgress(step, message.slot, { ...progress, accepted: [...progress.accepted, from] });
   if (progress.stage === 'propose') return tryDecide(step, message.slot);
-  if (progress.stage === 'commit' || progress.stage === 'closed') sendTo(step, from, { ...about(step, message.slot, entry), type: 'commit', entry });
+  if (!config.piggyback && (progress.stage === 'commit' || progress.stage === 'closed')) sendTo(step, from, { ...about(step, message.slot, entry), type: 'commit', entry });
   if (progress.stage === 'pre-commit') sendTo(step, from, { ...about(step, message.slot, entry), type: 'pre-commit' });
 }
 
@@ -136,12 +136,13 @@ export function commitSlot(step: Step, slot: number): void {
   setEntry(step, slot, entry);
   if (config.commitQuorum === 'reachable') context.clearTimer('recount', slot);
   if (config.phases === 3) context.clearTimer('coordinate', slot);
-  context.emit('commit', { epoch: state.epoch, slot, op: entry.op, text: entry.content });
+  context.emit('commit', { epoch: state.epoch, slot, ...inEvents(entry) });
   applyReady(step, slot);
   persistEntry(step, slot, entry);
-  sendToEach(step, progress.accepted, { ...about(step, slot, entry), type: 'commit', entry });
+  if (config.piggyback) awaitProposal(step);
+  else sendToEach(step, progress.accepted, { ...about(step, slot, entry), type: 'commit', entry });
   const answered = config.replyAt === 'commit-sent' || config.nodeCount === 1;
-  if (answered) answer(step, entry, progress.requests);
+  if (answered) answer(step, progress.requests);
   setProgress(step, slot, { ...progress, stage: acknowledges(config) ? 'commit' : 'closed', requests: answered ? [] : progress.requests });
   answerReads(step);
 }
@@ -153,9 +154,11 @@ export function resendCommit(step: Step, slot: number, entry: Entry): void {
   if (step.config.retry) step.context.setTimer('retry', RETRY_US, slot);
 }
 
-function answer(step: Step, entry: Entry, requests: readonly Request[]): void {
-  const result = step.state.results.get(requestKey(entry));
-  if (result !== undefined) for (const request of requests) step.context.reply(request, result.outcome, result.value);
+function answer({ context, state }: Step, requests: readonly Request[]): void {
+  for (const request of requests) {
+    const result = state.results.get(requestKey(request));
+    if (result !== undefined) context.reply(request, result.outcome, result.value);
+  }
 }
 
 export function onAck(step: Step, from: ProcessId, message: Of<'ack'>): void {
@@ -165,7 +168,7 @@ export function onAck(step: Step, from: ProcessId, message: Of<'ack'>): void {
   const acknowledged = [...progress.acknowledged, from];
   const everyone = acknowledged.length === config.nodeCount;
   const answered = progress.stage === 'commit' && (config.replyAt === 'first-commit-ack' || (config.replyAt === 'all-commit-acks' && everyone));
-  if (answered) answer(step, state.disk.log.get(message.slot)!, progress.requests);
+  if (answered) answer(step, progress.requests);
   setProgress(step, message.slot, { ...progress, acknowledged, stage: everyone ? 'closed' : progress.stage, requests: answered ? [] : progress.requests });
 }
 
@@ -176,7 +179,7 @@ export function abortSlot(step: Step, slot: number): void {
   setEntry(step, slot, entry);
   persistEntry(step, slot, entry);
   context.clearTimer('coordinate', slot);
-  context.emit('abort', { epoch: state.epoch, slot, op: entry.op, text: entry.content });
+  context.emit('abort', { epoch: state.epoch, slot, ...inEvents(entry) });
   setProgress(step, slot, { ...progress, stage: acknowledges(config) ? 'abort' : 'closed', requests: [] });
   sendToOthers(step, { ...about(step, slot, entry), type: 'abort' });
   for (const request of progress.requests) context.reply(request, 'failed', '');
@@ -209,18 +212,20 @@ export function onRetryTimer(step: Step, slot: number): void {
   const { context, config, state } = step;
   const progress = state.progress.get(slot), entry = state.disk.log.get(slot);
   if (state.role !== 'leader' || progress === undefined || entry === undefined) return;
-  const missing = unanswered(step, progress);
+  const missing = unanswered(step, slot, progress);
   if (missing.length === 0) return;
   for (const node of missing) sendTo(step, node, retried(step, slot, entry, progress, node));
   if (config.retry) context.setTimer('retry', RETRY_US, slot);
 }
 
 /** Who still owes an answer for a slot. Where followers fetch what they lack, a decided slot is not offered again. */
-function unanswered(step: Step, progress: Progress): readonly ProcessId[] {
+function unanswered(step: Step, slot: number, progress: Progress): readonly ProcessId[] {
   const { config } = step;
   const nodes = Array.from({ length: config.nodeCount }, (_, node) => node);
   if (progress.stage === 'closed' && config.catchUp !== 'none') return [];
   if (progress.stage === 'pre-commit') return nodes.filter((node) => !progress.preAcknowledged.includes(node));
+  // It has not been told yet: there is nothing to repair.
+  if (progress.stage === 'commit' && config.piggyback && slot > step.state.toldUpTo) return [];
   if (progress.stage === 'commit' || progress.stage === 'abort') return nodes.filter((node) => !progress.acknowledged.includes(node));
   if (progress.stage === 'closed' && acknowledges(config)) return [];
   return nodes.filter((node) => !progress.accepted.includes(node));
@@ -228,7 +233,7 @@ function unanswered(step: Step, progress: Progress): readonly ProcessId[] {
 
 function retried(step: Step, slot: number, entry: Entry, progress: Progress, node: ProcessId): PbMessage {
   const base = about(step, slot, entry);
-  if (!progress.accepted.includes(node) && progress.stage !== 'abort') return { ...base, type: 'propose', entry, before: chainOf(step, entry) };
+  if (!progress.accepted.includes(node) && progress.stage !== 'abort') return { ...base, type: 'propose', entry, committed: ridingNumber(step), before: chainOf(step, entry) };
   if (progress.stage === 'pre-commit') return { ...base, type: 'pre-commit' };
   if (progress.stage === 'abort') return { ...base, type: 'abort' };
   return { ...base, type: 'commit', entry };
@@ -250,7 +255,7 @@ export function onPropose(step: Step, from: ProcessId, message: Of<'propose'>): 
   }
   const accepted: Entry = { ...entry, status: 'accepted' };
   setEntry(step, slot, accepted);
-  context.emit('accept', { peer: from, epoch: message.epoch, slot, op: entry.op, text: entry.content });
+  context.emit('accept', { peer: from, epoch: message.epoch, slot, ...inEvents(entry) });
   if (!config.fsyncLate) persistEntry(step, slot, accepted);
   sendTo(step, from, { ...about(step, slot, entry), epoch: message.epoch, type: 'accept', before: chainOf(step, entry), ...heldAt(step, slot) });
   echo(step, from, message);
@@ -305,7 +310,7 @@ export function onCommit(step: Step, from: ProcessId, message: Of<'commit'>): vo
 export function commitAt(step: Step, slot: number, entry: Entry, epoch: number): void {
   settle(step, slot);
   setEntry(step, slot, entry);
-  step.context.emit('commit', { epoch, slot, op: entry.op, text: entry.content });
+  step.context.emit('commit', { epoch, slot, ...inEvents(entry) });
   applyReady(step, slot, epoch);
   persistEntry(step, slot, entry);
 }
@@ -323,7 +328,7 @@ export function abortAt(step: Step, slot: number, entry: Entry): void {
   settle(step, slot);
   setEntry(step, slot, aborted);
   persistEntry(step, slot, aborted);
-  step.context.emit('abort', { epoch: step.state.epoch, slot, op: entry.op, text: entry.content });
+  step.context.emit('abort', { epoch: step.state.epoch, slot, ...inEvents(entry) });
   applyReady(step, slot);
 }
 
@@ -362,16 +367,9 @@ export function applyReady(step: Step, decided: number, epoch = step.state.epoch
   }
 }
 
-/** With sessions, a request that was executed in another slot has no second effect. */
 function applyEntry(step: Step, slot: number, entry: Entry, epoch: number): void {
   const { state, context, config } = step;
-  const key = requestKey(entry);
-  const repeated = config.sessions && state.results.has(key);
-  if (!repeated) {
-    const { values, result } = execute(state.values, entry.action);
-    state.values = values;
-    state.results = state.results.set(key, result);
-  }
+  const ops = executeEntry(state, entry, config.sessions), repeated = ops.every((op) => op < 0);
   if (!inOrder(config)) state.applied = Math.max(state.applied, slot);
-  context.emit('apply', { epoch, slot, op: entry.op, text: entry.content, ...(repeated ? { detail: 'no effect: executed before' } : {}) });
+  context.emit('apply', { epoch, slot, ...inEvents(entry), ...(repeated ? { detail: 'no effect: executed before' } : ops.length > 1 ? { ops } : {}) });
 }

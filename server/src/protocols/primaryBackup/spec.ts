@@ -1,6 +1,6 @@
 /** The knobs of the road, its presets and its words: what a document may say after `protocol primary-backup`. */
 import type { KnobSpec, MessageSpec, PresetSpec, ProtocolSpec } from '../../model/catalogue.ts';
-import { choice, later, quantity } from '../knobs.ts';
+import { choice, count, later, quantity } from '../knobs.ts';
 
 const KNOBS: readonly KnobSpec[] = [
   choice('phases', 'How many rounds a write takes: propose and commit, or with a pre-commit between them.', [
@@ -27,7 +27,7 @@ const KNOBS: readonly KnobSpec[] = [
   choice('retry', 'Whether a node asks again, every 100 ms, until it is answered.', [
     ['none', 'A lost message is lost.'],
     ['rto', 'Every unanswered message is sent again.'],
-  ], 'rto', { safe: ['rto'], permits: ['no-progress'] }),
+  ], 'rto', { safe: ['rto'], permits: ['no-progress', 'commit-lag'] }),
   choice('sessions', 'Whether nodes recognise a request that they have already executed.', [
     ['on', 'A repeated request gets its first answer again.'],
     ['off', 'A repeated request is executed again.'],
@@ -86,9 +86,15 @@ const KNOBS: readonly KnobSpec[] = [
   ], 'all', { safe: ['all'], permits: ['epoch-regression', 'lost-write', 'under-replicated'] }),
   choice('fsync', 'Whether a node waits for its disk before it answers.', [['first', 'It waits.'], ['late', 'It answers first: a crash may forget what it promised.']], 'first',
     { safe: ['first'], permits: ['lost-write', 'epoch-regression', 'under-replicated'] }),
-  later('commit-prop', 'How followers learn of commits: a message of its own, or carried on the next proposal.'),
-  later('commit-timeout', 'How long a piggybacked commit may wait for a proposal to ride on.'),
-  later('batch', 'How many operations share a slot, and how long they wait for each other.'),
+  choice('commit-prop', 'How followers learn of commits.', [
+    ['explicit', 'By a message of its own for each.'],
+    ['piggyback', 'The next proposal carries the number up to which all is committed; an idle leader sends it alone.'],
+  ], 'explicit', { safe: ['explicit', 'piggyback'], permits: [] }),
+  { ...quantity('commit-timeout', 'duration', 'How long a piggybacked commit waits for a proposal to ride on.', '50000'),
+    values: [{ value: 'never', about: 'An idle leader says nothing: followers learn of the last commits with the next write, or never.', available: true }],
+    safe: ['50ms'], permits: ['commit-lag', 'stale-read'] },
+  count('batch', 'How many operations share a slot at most; 1: each has its own.', '1'),
+  quantity('batch-linger', 'duration', 'How long an operation waits for others to share its slot.', '5000'),
   later('lease', 'How long a leader may answer reads alone.'),
   later('clock', 'Which clock leases are measured by.'),
   later('rho', 'How much faster or slower than true a clock may run.'),
@@ -134,6 +140,7 @@ const MAJORITY = { ...TIMERS, votes: 'majority', 'commit-quorum': 'majority' };
 const CATCH_UP = { ...MAJORITY, 'catch-up': 'pull-highest' };
 const RATCHET = { ...CATCH_UP, ratchet: 'leader-epoch' };
 const QUORUM_READS = { ...RATCHET, 'read-path': 'leader-confirmed' };
+const PIGGYBACK = { ...QUORUM_READS, 'commit-prop': 'piggyback' };
 const HARDENED = { ...QUORUM_READS, 'checksum': 'on', 'authentication': 'on', 'hash-chain': 'on', 'echo': 'quorum', 'stop-on-evidence': 'on' };
 
 const PRESETS: readonly PresetSpec[] = [
@@ -147,19 +154,19 @@ const PRESETS: readonly PresetSpec[] = [
   { name: 'ratchet', about: 'catch-up, and every message carries its epoch: older ones are refused.', available: true, knobs: RATCHET },
   { name: 'quorum-reads', about: 'ratchet, and a leader confirms that it still leads before it answers a read.', available: true, knobs: QUORUM_READS },
   { name: 'leases', about: 'quorum-reads with leases.', available: false, knobs: QUORUM_READS },
-  { name: 'piggyback', about: 'quorum-reads with commits carried on proposals.', available: false, knobs: QUORUM_READS },
+  { name: 'piggyback', about: 'quorum-reads, and commits ride on the next proposal.', available: true, knobs: PIGGYBACK },
   { name: 'sharded', about: 'Several leaders, each for some of the keys.', available: false, knobs: QUORUM_READS },
   { name: 'hardened', about: 'quorum-reads with checksums, signatures, hash chains and echoes: it stops rather than believe a lie.', available: true, knobs: HARDENED },
 ];
 
 const MESSAGES: readonly MessageSpec[] = [
-  { word: 'propose', about: 'The leader asks a node to accept an entry for a slot.' },
+  { word: 'propose', about: 'The leader asks a node to accept an entry for a slot. With piggybacked commits it also tells what is committed.' },
   { word: 'accept', about: 'The node has the entry and votes for it.' },
   { word: 'echo', about: 'What the node was told about a slot.' },
   { word: 'reject', about: 'The node votes against it.' },
   { word: 'pre-commit', about: 'Everybody voted yes (three phases only).' },
   { word: 'ack-pre', about: 'The node knows that everybody voted yes.' },
-  { word: 'commit', about: 'The slot is decided: apply it.' },
+  { word: 'commit', about: 'The slot is decided: apply it. With piggybacked commits: so are all slots before it.' },
   { word: 'abort', about: 'The slot is decided: forget it.' },
   { word: 'ack', about: 'The node has done what was decided.' },
   { word: 'query', about: 'A node in doubt asks how a slot ended.' },

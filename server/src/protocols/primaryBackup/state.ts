@@ -8,15 +8,22 @@ import type { Echo, Told } from './hardening.ts';
 /** How far an entry has come at this node. `pre`: everybody is known to have voted yes (three phases). */
 export type EntryStatus = 'accepted' | 'pre' | 'committed' | 'aborted';
 
-export interface Entry {
-  /** Epoch of the leader that proposed it last. */
-  readonly epoch: number;
-  /** The slot before this one in that leader's log: what must be applied first. */
-  readonly previous: number;
+/** One client's request in a slot. */
+export interface Part {
   readonly op: number;
   readonly session: number;
   readonly sequence: number;
   readonly action: ActionModel;
+}
+
+/** A slot: its first request, and those that share it (batch.ts). */
+export interface Entry extends Part {
+  /** Epoch of the leader that proposed it last. */
+  readonly epoch: number;
+  /** The slot before this one in that leader's log: what must be applied first. */
+  readonly previous: number;
+  readonly more: readonly Part[];
+  /** All of it: `k = 1`, or `k = 1 | j = 2`. */
   readonly content: string;
   readonly status: EntryStatus;
 }
@@ -36,8 +43,9 @@ type Typed<T extends string, Fields = unknown> = { readonly [K in T]: Omit<Messa
 
 export type PbMessage =
   | Typed<'commit' | 'query', { readonly entry: Entry }>
-  /** `before`: digest of the log before the slot; `proof`: the leader's signature on this entry in this slot. */
-  | Typed<'propose', { readonly entry: Entry; readonly before?: number | undefined; readonly proof?: number | undefined }>
+  /** `committed`: all slots up to this one are decided (piggyback.ts; 0 where commits are messages of their own); `before`: digest
+   *  of the log before the slot; `proof`: the leader's signature on this entry in this slot. */
+  | Typed<'propose', { readonly entry: Entry; readonly committed: number; readonly before?: number | undefined; readonly proof?: number | undefined }>
   /** `digest`: of the entry as it was told. */
   | Typed<'accept', { readonly before?: number | undefined; readonly digest?: number | undefined }>
   /** What a node holds for a slot, by whom it was told so, and whether it asks for as much in return. */
@@ -106,6 +114,10 @@ export interface PbState extends NodeState {
   nextRead: number;
   /** The last slot that it adopted when it became leader. */
   adopted: number;
+  /** piggyback only: the newest slot of which the leader has told (a follower: of which it was told) that all up to it are decided. */
+  toldUpTo: number;
+  /** Leader only: requests that wait for others to share a slot with. */
+  gathered: readonly Request[];
   /** Candidate only: who voted, with their logs. */
   votes: PersistentMap<ProcessId, Ballot>;
   round: number;
@@ -156,6 +168,12 @@ export interface Config {
   readonly readPath: 'any-local' | 'leader-local' | 'leader-confirmed' | 'log';
   readonly persist: 'none' | 'log' | 'all';
   readonly fsyncLate: boolean;
+  readonly piggyback: boolean;
+  /** How long a decision may wait for a proposal to ride on; Infinity: until there is one. */
+  readonly commitTimeoutUs: number;
+  /** How many requests share a slot at most, and how long the first of them waits. */
+  readonly batch: number;
+  readonly batchLingerUs: number;
   readonly checksum: boolean;
   readonly authentication: boolean;
   readonly hashChain: boolean;
@@ -201,7 +219,16 @@ export const acknowledges = (config: Config): boolean => config.replyAt !== 'com
 export const lastSlot = (log: Log): number => log.max() ?? 0;
 export const lastEpoch = (log: Log): number => log.get(lastSlot(log))?.epoch ?? 0;
 /** What makes two entries the same entry. */
-export const sameEntry = (a: Entry, b: Entry): boolean => a.op === b.op && a.content === b.content && a.session === b.session && a.sequence === b.sequence;
+export const sameEntry = (a: Entry, b: Entry): boolean => a.content === b.content && samePart(a, b) &&
+  a.more.length === b.more.length && a.more.every((part, at) => samePart(part, b.more[at]!));
+const samePart = (a: Part, b: Part): boolean => a.op === b.op && a.session === b.session && a.sequence === b.sequence;
+
+/** All requests of a slot, in the order in which they are executed. */
+export const partsOf = (entry: Entry): readonly Part[] => (entry.more.length === 0 ? [entry] : [entry, ...entry.more]);
+
+/** What events say of a slot's content. */
+export const inEvents = (entry: Entry): { op: number; text: string; ops: readonly number[] } =>
+  ({ op: entry.op, text: entry.content, ops: entry.more.length === 0 ? [] : partsOf(entry).map(({ op }) => op) });
 
 export function setEntry(step: Step, slot: number, entry: Entry): void {
   step.state.disk = { ...step.state.disk, log: step.state.disk.log.set(slot, entry) };
@@ -209,7 +236,7 @@ export function setEntry(step: Step, slot: number, entry: Entry): void {
 
 /** Puts an entry on disk, if this configuration has a disk. */
 export function persistEntry(step: Step, slot: number, entry: Entry): void {
-  if (step.config.persist !== 'none') step.context.persist(entry.epoch, slot, entry.op, entry.content);
+  if (step.config.persist !== 'none') step.context.persist(entry.epoch, slot, entry.op, entry.content, inEvents(entry).ops);
 }
 
 export function persistPromise(step: Step): void {

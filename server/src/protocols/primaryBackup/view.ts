@@ -19,9 +19,10 @@ export function hashState(config: Config, state: PbState, hasher: StateHasher): 
   for (const epoch of [state.disk.promised, state.epoch, state.heard, state.synced]) hasher.epoch(epoch);
   hasher.text(state.role);
   hasher.text(state.disk.stopped ?? '');
-  for (const number of [state.leader ?? -1, state.applied, state.nextRead, state.adopted, state.round, state.newestProposal, state.newestCommit]) hasher.int(number);
+  for (const number of [state.leader ?? -1, state.applied, state.nextRead, state.adopted, state.round, state.newestProposal, state.newestCommit, state.toldUpTo]) hasher.int(number);
   for (const map of [state.disk.log, state.values, state.results, state.progress, state.reads, state.suspected, state.standings, state.echoes, state.told, state.awaited]) hasher.data(map);
   hasher.data([...state.votes.keys()]);
+  hasher.data(state.gathered);
   hashMoments(config, state, hasher);
 }
 
