@@ -21,8 +21,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   interchange: ['protocols', 'checkers', 'engine', 'model', 'language'],
   analysis: ['interchange', 'explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
   features: ['analysis', 'interchange', 'explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
+  picture: ['features'],
   lsp: ['features', 'interchange', 'analysis', 'explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
-  cli: ['features', 'interchange', 'analysis', 'explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
+  cli: ['picture', 'features', 'interchange', 'analysis', 'explore', 'protocols', 'checkers', 'engine', 'model', 'language'],
 };
 const EDGES = ['lsp', 'cli'];
 
@@ -75,10 +76,14 @@ describe('imports', () => {
     expect(wrong.map(say)).toEqual([]);
   });
 
-  it('of the client reach only types of lsp/requests.ts', () => {
+  it('of the client reach only types of lsp/requests.ts, and those of the page the picture', () => {
     const wrong = IMPORTS.filter(({ from, to, typeOnly }) => from.startsWith('client/') && to.startsWith('server/')
-      && !(to === 'server/src/lsp/requests.ts' && typeOnly));
+      && !(to === 'server/src/lsp/requests.ts' && typeOnly) && !(from.startsWith('client/webview/') && layerOf(to) === 'picture'));
     expect(wrong.map(say)).toEqual([]);
+  });
+
+  it('of the picture are types, so that nothing else of the server comes into the page', () => {
+    expect(IMPORTS.filter(({ from, to, typeOnly }) => layerOf(from) === 'picture' && layerOf(to) !== 'picture' && !typeOnly).map(say)).toEqual([]);
   });
 
   it('of the server never reach the client', () => {

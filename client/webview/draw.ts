@@ -2,7 +2,7 @@
  * Puts a scene on the page. Elements are kept from one drawing to the next by their keys, so that the focus stays where it is
  * and only what changed is touched. Every text goes in as a text node.
  */
-import type { Group, Layer, Primitive, Scene } from './scene.ts';
+import type { Group, Layer, Primitive, Scene } from '../../server/src/picture/scene.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 

@@ -1,10 +1,10 @@
 /** What the signs mean, drawn with the very shapes the picture uses. */
 import type { MarkKind } from './timelineTypes.ts';
-import { MARK_WORDS } from './describe.ts';
+import { MARK_WORDS } from '../../server/src/picture/describe.ts';
 import { Canvas } from './draw.ts';
-import { arrowHead, cross, markGlyph, pauseBars, violationGlyph } from './glyphs.ts';
-import { line, path, rect } from './scene.ts';
-import type { Primitive } from './scene.ts';
+import { arrowHead, cross, markGlyph, pauseBars, violationGlyph } from '../../server/src/picture/glyphs.ts';
+import { line, path, rect } from '../../server/src/picture/scene.ts';
+import type { Primitive } from '../../server/src/picture/scene.ts';
 
 interface Entry {
   readonly words: string;

@@ -1,6 +1,6 @@
 /** What the panel and the extension say to each other. Types only: the extension imports them too. */
 import type { TimelineData } from './timelineTypes.ts';
-import type { Scale } from './axis.ts';
+import type { Scale } from '../../server/src/picture/axis.ts';
 
 export type ToPanel =
   /** A new picture; null: the document has no such block. */

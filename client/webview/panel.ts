@@ -1,18 +1,18 @@
 /** The panel: what it shows, and how that changes. Drawing happens at most once a frame. */
 import type { TimelineData } from './timelineTypes.ts';
-import { describe, describeEnd, itemOf } from './describe.ts';
-import type { Item } from './describe.ts';
+import { describe, describeEnd, itemOf } from '../../server/src/picture/describe.ts';
+import type { Item } from '../../server/src/picture/describe.ts';
 import { Canvas } from './draw.ts';
 import { make } from './elements.ts';
 import { emptyState } from './emptyStates.ts';
 import type { Host } from './host.ts';
 import { listen } from './interaction.ts';
-import { fitted, layout, overview } from './layout.ts';
-import type { Picture } from './layout.ts';
+import { fitted, layout, overview } from '../../server/src/picture/layout.ts';
+import type { Picture } from '../../server/src/picture/layout.ts';
 import { drawLegend } from './legend.ts';
 import type { PanelState, ToPanel } from './messages.ts';
-import { prepare } from './prepare.ts';
-import type { Prepared } from './prepare.ts';
+import { prepare } from '../../server/src/picture/prepare.ts';
+import type { Prepared } from '../../server/src/picture/prepare.ts';
 import { ROWS_A_PAGE, drawTable } from './table.ts';
 import { textMeasure } from './textMeasure.ts';
 import { Toolbar } from './toolbar.ts';

@@ -1,8 +1,8 @@
 /** The run as a table: the same things as in the picture, one a row, for those who would rather read or hear it. */
 import type { TimelineData } from './timelineTypes.ts';
-import { timeText } from './axis.ts';
-import { describe } from './describe.ts';
-import type { Item } from './describe.ts';
+import { timeText } from '../../server/src/picture/axis.ts';
+import { describe } from '../../server/src/picture/describe.ts';
+import type { Item } from '../../server/src/picture/describe.ts';
 
 export const ROWS_A_PAGE = 400;
 

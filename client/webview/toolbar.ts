@@ -1,6 +1,6 @@
 /** The bar above the picture: which block, on which scale, how near. */
 import type { TimelineData } from './timelineTypes.ts';
-import type { Scale } from './axis.ts';
+import type { Scale } from '../../server/src/picture/axis.ts';
 import { button, make } from './elements.ts';
 import type { PanelState } from './messages.ts';
 

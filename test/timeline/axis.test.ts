@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildAxis, roundStep, timeText } from '../../client/webview/axis.ts';
-import type { Scale } from '../../client/webview/axis.ts';
+import { buildAxis, roundStep, timeText } from '../../server/src/picture/axis.ts';
+import type { Scale } from '../../server/src/picture/axis.ts';
 
 const SCALES = fc.constantFrom<Scale>('time', 'idle', 'order');
 const TIMES = fc.array(fc.integer({ min: 0, max: 10_000_000 }), { maxLength: 60 });

@@ -1,8 +1,8 @@
 /** Drawing on a page of the few things that draw.ts asks of one: what it makes, what it keeps, and that texts are texts. */
 import { describe, expect, it } from 'vitest';
-import { prepare } from '../../client/webview/prepare.ts';
-import { fitted, layout } from '../../client/webview/layout.ts';
-import type { Scene } from '../../client/webview/scene.ts';
+import { prepare } from '../../server/src/picture/prepare.ts';
+import { fitted, layout } from '../../server/src/picture/layout.ts';
+import type { Scene } from '../../server/src/picture/scene.ts';
 import { hostile } from './fixtures.ts';
 
 class FakeElement {

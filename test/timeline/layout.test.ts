@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Scale } from '../../client/webview/axis.ts';
-import { overlap } from '../../client/webview/labels.ts';
-import { fitted, layout } from '../../client/webview/layout.ts';
-import type { LayoutOptions, Picture } from '../../client/webview/layout.ts';
-import { prepare } from '../../client/webview/prepare.ts';
-import { primitivesIn, toSvg } from '../../client/webview/scene.ts';
+import type { Scale } from '../../server/src/picture/axis.ts';
+import { overlap } from '../../server/src/picture/labels.ts';
+import { fitted, layout } from '../../server/src/picture/layout.ts';
+import type { LayoutOptions, Picture } from '../../server/src/picture/layout.ts';
+import { prepare } from '../../server/src/picture/prepare.ts';
+import { primitivesIn, toSvg } from '../../server/src/picture/scene.ts';
 import type { TimelineData } from '../../server/src/features/timeline.ts';
 import { FIXTURES, crowd, fates, happy, hostile, partition, stops } from './fixtures.ts';
 

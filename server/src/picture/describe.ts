@@ -1,7 +1,7 @@
 /** Everything in the picture, in words: for those who hear it, for the card that pointing at something shows, for the table. */
 import type {
   MarkKind, TimelineData, TimelineFault, TimelineMark, TimelineMessage, TimelineOperation, TimelineReign, TimelineSpan, TimelineViolation,
-} from './timelineTypes.ts';
+} from '../features/timeline.ts';
 import { timeText } from './axis.ts';
 
 export type ItemKind = 'message' | 'reign' | 'span' | 'fault' | 'mark' | 'operation' | 'violation';

@@ -1,5 +1,5 @@
 /** Above the lanes: the time, what was done to the network, and what went wrong; and their traces down through the lanes. */
-import type { TimelineFault, TimelineViolation } from './timelineTypes.ts';
+import type { TimelineFault, TimelineViolation } from '../features/timeline.ts';
 import { roundStep, timeText } from './axis.ts';
 import { describe, itemOf, keyOf } from './describe.ts';
 import { SMALL_HEIGHT } from './drawing.ts';

@@ -1,5 +1,5 @@
 /** What the clients asked: a bar from asking to answer, as in the essay's histories; its end says how it ended. */
-import type { TimelineOperation } from './timelineTypes.ts';
+import type { TimelineOperation } from '../features/timeline.ts';
 import { describe, itemOf, keyOf, operationText, outcomeText } from './describe.ts';
 import { SMALL_HEIGHT } from './drawing.ts';
 import type { Drawing } from './drawing.ts';

@@ -1,5 +1,5 @@
 /** Messages: an arrow from the moment and lane of sending to those of delivery, and what became of it on the way. */
-import type { TimelineMessage } from './timelineTypes.ts';
+import type { TimelineMessage } from '../features/timeline.ts';
 import { describe, epochText, itemOf, keyOf, messageText, pairs } from './describe.ts';
 import { SMALL_HEIGHT, epochClass } from './drawing.ts';
 import type { Drawing } from './drawing.ts';

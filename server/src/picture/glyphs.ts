@@ -1,5 +1,5 @@
 /** The small signs, each a few strokes around a centre: told apart by shape first, by colour second. The legend shows the same. */
-import type { MarkKind, TimelineViolation } from './timelineTypes.ts';
+import type { MarkKind, TimelineViolation } from '../features/timeline.ts';
 import { circle, path, round, text } from './scene.ts';
 import type { Primitive } from './scene.ts';
 

@@ -1,5 +1,5 @@
 /** What does not depend on zooming: the axis, each thing's position on it, the rows that overlapping things are put in. */
-import type { TimelineData, TimelineMark } from './timelineTypes.ts';
+import type { TimelineData, TimelineMark } from '../features/timeline.ts';
 import { buildAxis } from './axis.ts';
 import type { Axis, Scale } from './axis.ts';
 import { itemsOf } from './describe.ts';

@@ -1,5 +1,5 @@
 /** What nodes did: small signs on their lanes. Signs at nearly the same moment stand below one another, the rest is counted. */
-import type { MarkKind, TimelineMark } from './timelineTypes.ts';
+import type { MarkKind, TimelineMark } from '../features/timeline.ts';
 import { MARK_WORDS, describe, epochText, itemOf, keyOf, markText } from './describe.ts';
 import { SMALL_HEIGHT, epochClass } from './drawing.ts';
 import type { Drawing } from './drawing.ts';
