@@ -217,8 +217,8 @@ const CASES: Readonly<Record<string, string>> = {
   expect t3 = 1
   //     ^^ statement: moves and gets no value back`,
   'what later versions do': `
-  expect lease-overlap
-  //     ^^^^^^^^^^^^^ not-in-this-version: lease-overlap
+  expect unfenced
+  //     ^^^^^^^^ not-in-this-version: unfenced
   expect no commit-lag
   //        ^^^^^^^^^^ not-in-this-version: it is left out here`,
   'a lie without words, to nobody, or in none': `
@@ -279,8 +279,8 @@ const WHOLE: Readonly<Record<string, string>> = {
   drop A -> B pre-prepare
 }`,
   'a preset of a later version': `scenario "a" {
-  protocol primary-backup like leases
-  //                           ^^^^^^ not-in-this-version: The preset \`leases\`
+  protocol primary-backup like sharded
+  //                           ^^^^^^^ not-in-this-version: The preset \`sharded\`
   nodes A B C
 }`,
   'a knob of a later version': `scenario "a" {

@@ -2,7 +2,7 @@
 import type { Line } from '../language/document.ts';
 import type { KnobSetting, Word } from '../language/syntax.ts';
 import type { KnobSpec, ProtocolSpec } from '../model/catalogue.ts';
-import type { Place, QuickFix, TextEdit } from '../model/diagnostic.ts';
+import type { Diagnostic, Place, QuickFix, TextEdit } from '../model/diagnostic.ts';
 import type { KnobValue, Scenario } from '../model/scenario.ts';
 import { listed } from '../model/suggest.ts';
 import { statementPlace } from './places.ts';
@@ -22,7 +22,36 @@ export function permittingKnobs(spec: ProtocolSpec, scenario: Scenario, code: st
     const safe = knob.safe.find((value) => knob.values.some((option) => option.value === value && option.available));
     return safe === undefined ? [] : [{ knob, setting, safe }];
   });
+  for (const relation of spec.relations ?? []) {
+    const safe = relation.code === code ? relation.breach(scenario, true)?.safe : undefined;
+    const permitting = safe === undefined ? undefined : settingOf(spec, scenario, relation.knob, safe);
+    if (permitting !== undefined) found.push(permitting);
+  }
   return [...found.filter(({ setting }) => setting.written), ...found.filter(({ setting }) => !setting.written)];
+}
+
+function settingOf(spec: ProtocolSpec, scenario: Scenario, name: string, safe: string): PermittingKnob | undefined {
+  const knob = spec.knobs.find((each) => each.name === name), setting = scenario.knobs.get(name);
+  return knob === undefined || setting === undefined ? undefined : { knob, setting, safe };
+}
+
+/**
+ * Knobs whose values do not fit together: said at the last one that is written, where the run does not show what comes of it.
+ * A block that expects that violation means it.
+ */
+export function relationDiagnostics(spec: ProtocolSpec, scenario: Scenario, lines: readonly Line[]): readonly Diagnostic[] {
+  return (spec.relations ?? []).flatMap((relation) => {
+    const breach = relation.breach(scenario, false);
+    if (breach === undefined) return [];
+    const written = relation.knobs.map((name) => scenario.knobs.get(name)!).filter((setting) => setting.written).map((setting) => setting.line);
+    const permitting = breach.safe === undefined ? undefined : settingOf(spec, scenario, relation.knob, breach.safe);
+    const fixes = permitting === undefined ? [] : [fixOf(spec, scenario, lines, permitting, true)];
+    const expected = scenario.expectations.some((each) => each.kind === 'violation' && !each.negated && each.code === relation.code);
+    return [{
+      place: statementPlace(lines, written.length === 0 ? scenario.protocolLine : Math.max(...written)), severity: expected ? 'information' as const : 'warning' as const,
+      code: relation.code, message: breach.message, related: [], fixes,
+    }];
+  });
 }
 
 /** One fix that sets all of them: for a violation that no single knob keeps away. */
@@ -38,11 +67,11 @@ export function allKnobsFix(spec: ProtocolSpec, scenario: Scenario, lines: reado
 
 /** One fix a knob, the first preferred. */
 export function knobFixes(spec: ProtocolSpec, scenario: Scenario, lines: readonly Line[], code: string): readonly QuickFix[] {
-  return permittingKnobs(spec, scenario, code).slice(0, 3).map((permitting, index) => ({
-    title: `Set ${permitting.knob.name} to ${permitting.safe}`,
-    edits: [knobEdit(spec, scenario, lines, permitting)],
-    preferred: index === 0,
-  }));
+  return permittingKnobs(spec, scenario, code).slice(0, 3).map((permitting, index) => fixOf(spec, scenario, lines, permitting, index === 0));
+}
+
+function fixOf(spec: ProtocolSpec, scenario: Scenario, lines: readonly Line[], permitting: PermittingKnob, preferred: boolean): QuickFix {
+  return { title: `Set ${permitting.knob.name} to ${permitting.safe}`, edits: [knobEdit(spec, scenario, lines, permitting)], preferred };
 }
 
 function knobEdit(spec: ProtocolSpec, scenario: Scenario, lines: readonly Line[], { knob, setting, safe }: PermittingKnob): TextEdit {

@@ -10,7 +10,7 @@ import type { BlockResult, ExpectationResult, Violation } from './analysis.ts';
 import { primaryLine, relatedPlaces, sceneOf, type Scene } from './anchors.ts';
 import { executionOfRun } from './execution.ts';
 import { isExpected, judgeExpectations, type ExpectationJudgement } from './expectations.ts';
-import { knobFixes } from './knobs.ts';
+import { knobFixes, relationDiagnostics } from './knobs.ts';
 import { headerPlace, statementPlace } from './places.ts';
 import { chainDiagnostic, note, oncePerLine, unknownDiagnostics, verdictOf } from './verdicts.ts';
 import { formatTime } from './words.ts';
@@ -23,8 +23,8 @@ const SLICE = 2000;
 export function* analyseScenario(document: PawlDocument, block: BlockRange, syntax: readonly Diagnostic[], options: BlockOptions): Slices {
   const lowered = lowerScenario(document, block, CATALOGUE);
   const scenario = lowered.value;
-  const diagnostics = [...syntax, ...lowered.diagnostics];
   const protocol = scenario && protocolNamed(scenario.protocol);
+  const diagnostics = [...syntax, ...lowered.diagnostics];
   if (scenario === undefined || protocol === undefined || leavesTheScheduleOpen(document, block)) {
     return { ...unjudged(block, diagnostics), scenario };
   }
@@ -47,6 +47,7 @@ function judged(result: BlockResult, scene: Scene, options: BlockOptions): Block
   const checked = checkExecution(execution);
   const judgements = judgeExpectations({ scenario, execution, chains: checked.chains });
   const violations = checked.chains.map((chain) => violationOf(chain, scene));
+  const shown = new Set(checked.chains.flatMap((chain) => [chain.primary, ...chain.folded].map(({ code }) => code)));
   const header = headerPlace(scene.lines, scenario.line);
   const stopped = execution.end === 'budget' || execution.end === 'cancelled';
   const unknown = stopped || checked.unknown.length > 0;
@@ -59,6 +60,7 @@ function judged(result: BlockResult, scene: Scene, options: BlockOptions): Block
       ...result.diagnostics,
       ...(stopped ? [note(header, 'error', 'budget', stoppedMessage(result, scene))] : []),
       ...unknownDiagnostics(header, checked.unknown),
+      ...(scene.spec === undefined ? [] : relationDiagnostics(scene.spec, scenario, scene.lines)).filter(({ code }) => !shown.has(code)),
       ...oncePerLine(checked.chains.map((chain) => shownChain(chain, scene))),
       ...judgements.filter(isUnmet).map((judgement) => unmetDiagnostic(judgement, scene)),
       ...(stopped ? [] : unusedDiagnostics(result, scene)),

@@ -11,6 +11,7 @@ import { duplicateExecution } from './duplicateExecution.ts';
 import { epochCollision } from './epochCollision.ts';
 import { epochRegression } from './epochRegression.ts';
 import { equivocation } from './equivocation.ts';
+import { leaseOverlap } from './leaseOverlap.ts';
 import { lostWrite } from './lostWrite.ts';
 import { checkHistoryAtomic, notAtomic } from './notAtomic.ts';
 import { noProgress } from './noProgress.ts';
@@ -24,7 +25,7 @@ export { foldChains } from './chains.ts';
 
 /** In the order in which findings of the same moment are reported. */
 export const CHECKERS: readonly Checker[] = [
-  splitBrain, equivocation, epochCollision, staleEpoch, epochRegression, disjointQuorums, lostWrite, diverged,
+  splitBrain, equivocation, epochCollision, staleEpoch, epochRegression, disjointQuorums, leaseOverlap, lostWrite, diverged,
   duplicateExecution, commitRegression, notLinearizable, notAtomic, staleRead, blocked, underReplicated, noProgress, dualLeader,
 ];
 

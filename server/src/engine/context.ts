@@ -1,8 +1,9 @@
 /** What a handler of one node sees and may do. A world has one at a time: handlers do not nest. */
+import { beginLease } from './clocks.ts';
 import { crash } from './crash.ts';
 import { EVENT, type EventKind } from './events.ts';
 import { transmit } from './network.ts';
-import type { Context, Message, ProtocolEvent, Request } from './protocol.ts';
+import type { ClockName, Context, Lease, Message, ProtocolEvent, Request } from './protocol.ts';
 import { ITEM, Item, RANK } from './queue.ts';
 import { below, bits, purposeOf } from './random.ts';
 import type { NodeSlot, World } from './world.ts';
@@ -72,6 +73,12 @@ export class NodeContext implements Context<Message> {
   }
 
   get nowUs(): number { return this.slot.localUs(this.world.nowUs); }
+
+  clockUs(clock: ClockName): number { return this.slot.clockUs(clock, this.world.nowUs); }
+
+  holdLease(lease: Lease): void {
+    if (!this.world.dead) beginLease(this.world, this.self, this.slot, lease, this.cause, this.line);
+  }
 
   random(purpose: string, bound: number): number {
     const { slot } = this, number = slot.draws.get(purpose) ?? 0;
@@ -203,6 +210,7 @@ export class NodeContext implements Context<Message> {
     const op = fields?.op ?? -1;
     const index = world.record(EVENT[kind] as EventKind, this.self, fields?.peer ?? -1, world.intern(fields?.ops?.join(' ') ?? ''), fields?.epoch ?? -1, fields?.slot ?? -1, -1, op,
       world.intern(fields?.text ?? ''), world.intern(fields?.detail ?? ''), this.cause, world.setup.lineOf(op, this.line), fields?.a ?? -1, fields?.b ?? -1);
+    if (kind === 'stepsDown') this.slot.lease = undefined;
     if (kind === 'leads') world.observer.emitted(world, 'leads', this.self);
     if (kind !== 'timeout') return;
     // What a node does when its timer fires has no message as its cause: the firing is.
@@ -223,6 +231,8 @@ export class IdleContext implements Context<Message> {
     this.nowUs = nowUs;
   }
 
+  clockUs(): number { return this.nowUs; }
+  holdLease(): void { /* nobody trusts it */ }
   random(): number { return 0; }
   send(): void { /* nobody hears */ }
   reply(): void { /* nobody hears */ }

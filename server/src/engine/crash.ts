@@ -1,4 +1,5 @@
 /** A node that stops: what is lost with it. */
+import { restartTicks } from './clocks.ts';
 import { EVENT } from './events.ts';
 import { lose, resetConnections } from './network.ts';
 import { isMessage, ITEM, type ItemKind, itemsOf, RANK, visitItems } from './queue.ts';
@@ -33,7 +34,8 @@ function forget(world: World, node: number, slot: NodeSlot, line: number): void 
   });
   for (const item of arrived) world.remove(item);
   for (const item of arrived) if (isMessage(item)) lose(world, item, `${world.setup.name(node)} is down`, line);
-  slot.paused = false;
+  slot.lease = undefined;
+  if (slot.paused) { slot.paused = false; restartTicks(world, node, line); }
   slot.pauseEnd = undefined;
   slot.inbox = undefined;
   slot.timers = [];

@@ -53,10 +53,15 @@ export const EVENT = {
   /** a: incarnation. */
   restart: 27, pause: 28, resume: 29,
   /** The links changed: a partition, a cut, a heal, a slow link. node: -1. */
-  links: 30, clock: 31, disk: 32,
+  links: 30,
+  /** a: the rate from now on, in millionths; -1: the wall clock was set. */
+  clock: 31, disk: 32,
   /** a: nodes; b: the size of an election quorum (0: no elections, -1: depends on who can be heard); slot: of one that decides (-1: not told). */
   config: 33,
-  /** epoch; a, b: from and to, µs of true time. */
+  /**
+   * node relies on a lease of `epoch`. a, b: from and to, µs of true time, as its clock goes now; a later one of the same node
+   * and epoch tells better. message: its length by the holder's clock; slot: how long those who granted it wait by theirs (-1: not told), µs.
+   */
   lease: 34,
   // Recorded by the engine when the run ends. detail: `stuck`, `cycling`, `horizon`, `budget`.
   end: 35,

@@ -10,7 +10,7 @@
 import { addHash, feedData, Hasher } from './hash.ts';
 import type { Ask, DiskWrite, Outgoing, Reply } from './context.ts';
 import { PersistentMap } from './persistent.ts';
-import type { Message, StateHasher } from './protocol.ts';
+import type { ClockName, Message, StateHasher } from './protocol.ts';
 import { ITEM, type Item, itemsOf, queueWords } from './queue.ts';
 import type { ClientSlot, NodeSlot, World } from './world.ts';
 
@@ -25,6 +25,9 @@ interface Feeder extends StateHasher {
 abstract class BaseFeeder implements Feeder {
   protected readonly floor: number;
   nowUs: number;
+  /** The node whose moments are fed, and the time for it that counts as now. */
+  clocks: NodeSlot | undefined = undefined;
+  trueNowUs = NaN;
   /** Whether any moment was fed: then the result is good for this `nowUs` only. */
   timed = false;
 
@@ -46,9 +49,15 @@ abstract class BaseFeeder implements Feeder {
 
   abstract entries<K extends number | string, V>(map: PersistentMap<K, V>, feed: (hasher: StateHasher, key: K, value: V) => void): void;
 
-  time(valueUs: number, horizonUs = Infinity): void {
+  time(valueUs: number, horizonUs = Infinity, clock: ClockName = 'monotonic'): void {
     this.timed = true;
-    this.int(Math.min(this.nowUs - valueUs, horizonUs));
+    const nowUs = this.clocks === undefined || clock === 'monotonic' ? this.nowUs : this.clocks.clockUs(clock, this.trueNowUs);
+    this.int(Math.min(nowUs - valueUs, horizonUs));
+  }
+
+  offset(clock: ClockName): void {
+    this.timed = true;
+    if (this.clocks !== undefined) this.int(this.clocks.clockUs(clock, this.trueNowUs) - this.trueNowUs);
   }
 
   doubtful(value: unknown): void {
@@ -134,7 +143,7 @@ export function epochFloor(world: World): number {
 }
 
 function feedMessage(world: World, feeder: Feeder, item: Item): void {
-  if (item.kind === ITEM.message) { feedNodeMessage(world, feeder, item.payload as Message); return; }
+  if (item.kind === ITEM.message) { feedNodeMessage(world, feeder, item.payload as Message, item.timeUs); return; }
   const { type, op, content, request } = item.payload as Ask;
   feeder.text(type);
   feeder.int(op);
@@ -146,10 +155,12 @@ function feedMessage(world: World, feeder: Feeder, item: Item): void {
   feeder.int(leader);
 }
 
-function feedNodeMessage(world: World, feeder: Feeder, message: Message): void {
+/** `atUs`: what the moment it was sent at is told from. */
+function feedNodeMessage(world: World, feeder: Feeder, message: Message, atUs: number): void {
   const { machine } = world.setup;
+  if (message.sentUs !== undefined) feeder.int(atUs - message.sentUs);
   if (machine.hashMessage !== undefined) { machine.hashMessage(message, feeder); return; }
-  const { epoch, ...rest } = message;
+  const { epoch, sentUs: _moment, ...rest } = message;
   feeder.epoch(epoch);
   feeder.doubtful(rest);
 }
@@ -180,7 +191,7 @@ function feedOutgoing(world: World, feeder: Feeder, outgoing: readonly Outgoing[
   feeder.int(outgoing.length);
   for (const { kind, to, message } of outgoing) {
     feeder.int(to);
-    if (kind === ITEM.message) feedNodeMessage(world, feeder, message); else feeder.doubtful(message);
+    if (kind === ITEM.message) feedNodeMessage(world, feeder, message, 0); else feeder.doubtful(message);
   }
 }
 
@@ -198,7 +209,10 @@ function feedNode(world: World, feeder: BaseFeeder, slot: NodeSlot): void {
   if (slot.durable === slot.state.disk) feeder.int(1); else { feeder.int(0); feeder.doubtful(slot.durable); }
   const trueNowUs = feeder.nowUs;
   feeder.nowUs = slot.localUs(trueNowUs);
+  feeder.trueNowUs = trueNowUs;
+  feeder.clocks = slot;
   world.setup.machine.hash(slot.state, feeder);
+  feeder.clocks = undefined;
   feeder.nowUs = trueNowUs;
   for (const item of itemsOf(slot.inbox)) { feedItem(world, feeder, item); feeder.time(item.timeUs); }
 }

@@ -1,5 +1,6 @@
 /** Nodes: running their handlers, and what happens to them: crashes, restarts, pauses, clocks and disks (protocols.md D). */
 import { type Ask, type DiskWrite, NodeContext, type Outgoing } from './context.ts';
+import { restartTicks, stopTicks } from './clocks.ts';
 import { crash } from './crash.ts';
 import { EVENT } from './events.ts';
 import { isMessage, ITEM, Item, itemsOf, messageOf, RANK, scriptNumber, withItem } from './queue.ts';
@@ -99,6 +100,7 @@ export function restart(world: World, node: number, line: number): boolean {
 export function pause(world: World, node: number, durationUs: number | undefined, step: number, line: number): boolean {
   const slot = world.ownSlot(node);
   if (!slot.up || slot.paused) return false;
+  stopTicks(world, node);
   slot.paused = true;
   world.note(EVENT.pause, node, line);
   if (durationUs === undefined) return true;
@@ -116,6 +118,7 @@ export function resume(world: World, node: number, line: number): boolean {
   slot.paused = false;
   if (slot.pauseEnd !== undefined) { world.remove(slot.pauseEnd); world.scripted--; slot.pauseEnd = undefined; }
   world.note(EVENT.resume, node, line);
+  restartTicks(world, node, line);
   const waiting = itemsOf(slot.inbox);
   slot.inbox = undefined;
   for (const item of waiting) {
@@ -144,24 +147,4 @@ function askOf(world: World, node: number, kind: typeof ITEM.suspect | typeof IT
 /** Crashes at a point within the next handler that reaches it. */
 export function arm(world: World, node: number, how: ArmedCrash): void {
   if (world.nodes[node]!.up) world.ownNode(node).armed = how;
-}
-
-const SLOWEST_RATE = 1e-6;
-
-/** The node's clock, and with it its timers, run at this rate from now on. */
-export function setRate(world: World, node: number, rate: number): void {
-  const slot = world.ownNode(node), before = slot.rate, after = Math.max(SLOWEST_RATE, rate);
-  slot.baseLocalUs = slot.localUs(world.nowUs);
-  slot.baseTrueUs = world.nowUs;
-  slot.rate = after;
-  slot.timers = slot.timers.map((timer) => {
-    const leftUs = timer.timeUs - world.nowUs;
-    if (slot.paused && leftUs <= 0) return timer;
-    world.remove(timer);
-    const atUs = world.nowUs + Math.max(0, Math.ceil(leftUs * before / after));
-    const moved = new Item(atUs, timer.rank, world.nextNumber(), ITEM.timer, node, -1, undefined, timer.name, timer.argument);
-    moved.line = timer.line;
-    world.add(moved);
-    return moved;
-  });
 }

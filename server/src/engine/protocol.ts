@@ -18,6 +18,24 @@ export interface Message {
   readonly op: number;
   /** What it is about, as a person would write it: `k = 1`. */
   readonly content: string;
+  /** When it was sent by one of its sender's own clocks, µs (an answer gives back the question's): it counts by its age. */
+  readonly sentUs?: number;
+}
+
+/**
+ * The clocks of a node (protocols.md D). They run at one rate (`clock A runs 0.5x`). `monotonic`: never set, and what timers
+ * go by; `wall`: set by `clock A jumps -1s`; `ticks`: counted by the node itself, so it stands still while the node is paused.
+ */
+export type ClockName = 'monotonic' | 'wall' | 'ticks';
+
+/** A lease as its holder reckons it. Moments µs by that clock of its own. */
+export interface Lease {
+  readonly epoch: number;
+  readonly clock: ClockName;
+  readonly fromUs: number;
+  readonly untilUs: number;
+  /** For how long, by their own clocks, those who granted it help no other node to lead. */
+  readonly waitUs: number;
 }
 
 /** A client's request as a node receives it. The same request asked again has the same session and sequence number. */
@@ -42,6 +60,10 @@ export interface Context<M extends Message> {
   readonly nodeCount: number;
   /** The node's own clock, µs: monotonic, unless a fault says otherwise. */
   readonly nowUs: number;
+  /** One of the node's clocks, µs. `monotonic` is `nowUs`. */
+  clockUs(clock: ClockName): number;
+  /** The node relies on this lease from now on, instead of any it held: recorded, and again whenever its clock is tampered with. */
+  holdLease(lease: Lease): void;
   /** A seeded random integer from 0 to bound-1, from a stream of this node and purpose. */
   random(purpose: string, bound: number): number;
   /** Sends are released when everything persisted before them in this handler is on disk. */
@@ -70,7 +92,7 @@ export interface Context<M extends Message> {
 /** The kinds of event that a protocol may emit itself; the rest is the engine's. */
 export type ProtocolEvent =
   | 'leads' | 'stepsDown' | 'follows' | 'promise' | 'vote' | 'timeout' | 'candidate' | 'accept' | 'commit' | 'apply' | 'abort' | 'truncate'
-  | 'commitIndex' | 'doubt' | 'settled' | 'lease';
+  | 'commitIndex' | 'doubt' | 'settled';
 
 /** One node's state as hovers, the timeline and `expect k = 1 on A` see it. */
 export interface NodeView {
@@ -89,8 +111,10 @@ export interface StateHasher {
   int(value: number): void;
   text(value: string): void;
   epoch(value: number): void;
-  /** A past moment on the node's clock, hashed by its age; all ages from `horizonUs` on are alike. */
-  time(valueUs: number, horizonUs?: number): void;
+  /** A moment on one of the node's clocks (in a message: its sender's), hashed by its age; all ages from `horizonUs` on are alike. */
+  time(valueUs: number, horizonUs?: number, clock?: ClockName): void;
+  /** How far that clock of the node's is from true time: where the node's messages carry `sentUs`, which is told from their arrival. */
+  offset(clock: ClockName): void;
   /** Plain data or a persistent collection, whole. (A proof compares all of it; `int(map.contentHash)` would trust the hash.) */
   data(value: unknown): void;
   /** The entries of a persistent map whose values hold epochs. An entry that has not changed is not fed again, so `feed` must

@@ -1,10 +1,11 @@
 /** The script of a scenario: noticing what it waits for, and doing what it says. */
 import { ANY, type EventMatch, type FaultModel, type MessageMatch, type Trigger } from '../model/scenario.ts';
 import { invoke } from './clients.ts';
+import { setRate, setWall } from './clocks.ts';
 import { crash } from './crash.ts';
 import { EVENT, type EventKind } from './events.ts';
 import { copyEarlier, cutLink, healAll, healLink, isolate, matches, partition, release, slowLink } from './network.ts';
-import { arm, pause, restart, resume, setRate, suspect, transfer } from './nodes.ts';
+import { arm, pause, restart, resume, suspect, transfer } from './nodes.ts';
 import { ITEM, Item, messageOf, RANK, scriptNumber } from './queue.ts';
 import type { Setup, Watch } from './setup.ts';
 import { becomeStable, isRepair } from './stable.ts';
@@ -128,11 +129,11 @@ type DeviceFault = FaultModel & { kind: 'clock-runs' | 'clock-jumps' | 'disk-slo
 function applyDeviceFault(world: World, fault: DeviceFault, line: number): boolean {
   const kind: EventKind = fault.kind === 'clock-runs' || fault.kind === 'clock-jumps' ? EVENT.clock : EVENT.disk;
   for (const node of each(world, fault.node, world.setup.nodeCount)) {
-    world.note(kind, node, line, textOf(world, fault));
-    if (fault.kind === 'clock-runs') setRate(world, node, fault.rate);
+    world.note(kind, node, line, textOf(world, fault), '', fault.kind === 'clock-runs' ? Math.round(fault.rate * 1e6) : -1);
+    if (fault.kind === 'clock-runs') setRate(world, node, fault.rate, line);
+    else if (fault.kind === 'clock-jumps') setWall(world, node, fault.byUs, line);
     else if (fault.kind === 'disk-slow') world.ownNode(node).diskDelayUs = Math.max(0, fault.byUs);
-    else if (fault.kind === 'disk-lies') world.ownNode(node).diskLies = true;
-    // A jump moves the wall clock only, and nothing here reads the wall clock: timers and `nowUs` are monotonic.
+    else world.ownNode(node).diskLies = true;
   }
   return true;
 }

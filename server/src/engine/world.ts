@@ -7,7 +7,7 @@
  */
 import type { EventKind, EventLog } from './events.ts';
 import { PersistentMap } from './persistent.ts';
-import type { NodeState } from './protocol.ts';
+import type { ClockName, Lease, NodeState } from './protocol.ts';
 import { type Item, type Queue, withItem, withoutItem } from './queue.ts';
 import type { Setup } from './setup.ts';
 
@@ -41,6 +41,12 @@ export interface ArmedCrash {
   readonly once: boolean;
 }
 
+/** A lease, and when it holds in true time as far as its holder's clock lets it be known, µs. */
+export interface HeldLease extends Lease {
+  readonly trueFromUs: number;
+  readonly trueUntilUs: number;
+}
+
 export class NodeSlot {
   owner: Token;
   links: Links;
@@ -61,6 +67,12 @@ export class NodeSlot {
   rate = 1;
   baseTrueUs = 0;
   baseLocalUs = 0;
+  /** Wall clock minus monotonic clock; monotonic clock minus ticks, up to the pause under way, which began at `pausedAtUs` of it. */
+  wallAheadUs = 0;
+  ticksLostUs = 0;
+  pausedAtUs = 0;
+  /** The lease it relies on. Of no influence on what happens. */
+  lease: HeldLease | undefined = undefined;
   diskDelayUs = 0;
   diskLies = false;
   /** When the last write under way will be on disk. */
@@ -83,12 +95,21 @@ export class NodeSlot {
     return this.rate === 1 ? this.baseLocalUs + nowUs - this.baseTrueUs : this.baseLocalUs + Math.floor((nowUs - this.baseTrueUs) * this.rate);
   }
 
+  clockUs(clock: ClockName, nowUs: number): number {
+    const localUs = this.localUs(nowUs);
+    switch (clock) {
+      case 'monotonic': return localUs;
+      case 'wall': return localUs + this.wallAheadUs;
+      case 'ticks': return (this.paused ? this.pausedAtUs : localUs) - this.ticksLostUs;
+    }
+  }
+
   copyFor(owner: Token): NodeSlot {
     const copy = new NodeSlot(owner, { ...this.state }, this.links.copy());
     const { up, paused, downLine, incarnation, durable, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs } = this;
-    const { diskDelayUs, diskLies, diskBusyUntilUs, armed, draws } = this;
+    const { wallAheadUs, ticksLostUs, pausedAtUs, lease, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws } = this;
     return Object.assign(copy, {
-      up, paused, downLine, incarnation, durable, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws,
+      wallAheadUs, ticksLostUs, pausedAtUs, lease, up, paused, downLine, incarnation, durable, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws,
       timers: this.timers.slice(),
     });
   }

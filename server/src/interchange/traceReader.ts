@@ -10,8 +10,10 @@
 import { EVENT, EventLog, type EventKind } from '../engine/events.ts';
 import { isAsking } from '../model/sessions.ts';
 import type { Trace, TraceMessage, TraceNodeEvent } from '../model/trace.ts';
+import { leaseIn } from '../model/saidLease.ts';
 import type { Moment } from './traceOrder.ts';
 import { wholeOf } from './traceBatches.ts';
+import { leaseColumns } from './traceLeases.ts';
 import { TraceKnown } from './traceKnown.ts';
 import { saidIn, type Said } from './traceNumbers.ts';
 import { TraceOperations } from './traceOperations.ts';
@@ -36,7 +38,7 @@ const WITHOUT_CONTENT: ReadonlySet<TraceNodeEvent['verb']> = new Set(['truncates
 const KINDS: Readonly<Record<TraceNodeEvent['verb'], EventKind>> = {
   leads: EVENT.leads, follows: EVENT.follows, promises: EVENT.promise, votes: EVENT.vote, accepts: EVENT.accept, applies: EVENT.apply,
   commits: EVENT.commit, discards: EVENT.discard, crashes: EVENT.crash, restarts: EVENT.restart, pauses: EVENT.pause, resumes: EVENT.resume,
-  'times-out': EVENT.timeout, aborts: EVENT.abort, persists: EVENT.persist, 'steps-down': EVENT.stepsDown, stands: EVENT.candidate,
+  'times-out': EVENT.timeout, aborts: EVENT.abort, persists: EVENT.persist, 'steps-down': EVENT.stepsDown, stands: EVENT.candidate, leases: EVENT.lease,
   truncates: EVENT.truncate, doubts: EVENT.doubt, settles: EVENT.settled, skips: EVENT.apply, 'commit-index': EVENT.commitIndex,
   'gives-up': EVENT.info, hears: EVENT.links, asks: EVENT.invoke, ends: EVENT.ok,
 };
@@ -289,6 +291,10 @@ export class TraceReader {
       case 'crashes':
       case 'pauses':
       case 'resumes': return { text: item.content };
+      case 'leases': {
+        const said = leaseIn(item.content);
+        return { epoch, ...(said === undefined ? {} : leaseColumns(said)) };
+      }
       case 'restarts': return { a: this.world.restarted(node) };
       case 'discards': return this.discarded(item);
       default: {

@@ -5,6 +5,7 @@
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { Run } from '../engine/run.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { leaseText } from './traceLeases.ts';
 import type { TraceVerb } from '../language/syntax.ts';
 import { batchesOf, batchKey, textOfParts } from './traceBatches.ts';
 import { protocolLines } from './traceHeader.ts';
@@ -26,7 +27,7 @@ const VERBS: ReadonlyMap<number, TraceVerb> = new Map<number, TraceVerb>([
   [EVENT.timeout, 'times-out'], [EVENT.candidate, 'stands'], [EVENT.accept, 'accepts'], [EVENT.commit, 'commits'], [EVENT.apply, 'applies'],
   [EVENT.abort, 'aborts'], [EVENT.truncate, 'truncates'], [EVENT.commitIndex, 'commit-index'], [EVENT.doubt, 'doubts'], [EVENT.settled, 'settles'],
   [EVENT.persist, 'persists'], [EVENT.crash, 'crashes'], [EVENT.restart, 'restarts'], [EVENT.pause, 'pauses'], [EVENT.resume, 'resumes'],
-  [EVENT.discard, 'discards'], [EVENT.info, 'gives-up'], [EVENT.invoke, 'asks'], [EVENT.ok, 'ends'], [EVENT.fail, 'ends'],
+  [EVENT.discard, 'discards'], [EVENT.lease, 'leases'], [EVENT.info, 'gives-up'], [EVENT.invoke, 'asks'], [EVENT.ok, 'ends'], [EVENT.fail, 'ends'],
 ]);
 
 /** Verbs that name whom they are about. */
@@ -123,7 +124,7 @@ function exactTime(us: number): string {
 function epochText(log: EventLog, { event }: Row): string {
   const epoch = log.epoch(event), slot = log.slot(event);
   if (epoch < 0) return '';
-  return slot < 0 ? `{${epoch}}` : `{${epoch},${slot}}`;
+  return slot < 0 || log.kind(event) === EVENT.lease ? `{${epoch}}` : `{${epoch},${slot}}`;
 }
 
 function arrowOf({ log, names }: Run, { event }: Row): string {
@@ -145,6 +146,7 @@ function subjectOf({ log, names }: Run, { event, message }: Row, content: string
   if (WITH_PEER.has(verb)) return joined(node, verb, names[log.peer(event)] ?? '');
   switch (kind) {
     case EVENT.leads: return joined(node, verb, log.a(event) > 0 ? `${log.a(event)} votes` : '');
+    case EVENT.lease: return joined(node, verb, leaseText(log, event, exactTime));
     case EVENT.apply: return joined(node, log.detail(event) === SKIPPED ? 'skips' : verb, content);
     case EVENT.discard: return joined(node, verb, log.word(event));
     case EVENT.promise: return joined(node, verb, log.a(event) === 1 ? ANEW : '');

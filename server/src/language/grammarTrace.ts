@@ -33,6 +33,7 @@ export const TRACE_VERBS = wordsOf<TraceVerb>({
   persists: 'has it on its disk',
   'steps-down': 'leads no longer',
   stands: 'stands for election: B stands {2}',
+  leases: 'trusts a lease: A leases 0ms..100ms {1}',
   truncates: 'drops the end of its log',
   doubts: 'has accepted and does not know how it was decided',
   settles: 'knows again how it was decided',

@@ -160,7 +160,7 @@ export type TraceVerb =
   | 'leads' | 'follows' | 'promises' | 'votes' | 'accepts' | 'applies' | 'commits' | 'discards'
   | 'crashes' | 'restarts' | 'pauses' | 'resumes' | 'times-out' | 'aborts' | 'persists'
   /** What a run written out needs besides: `stands` for election; `skips` applies without effect, since it was executed before. */
-  | 'steps-down' | 'stands' | 'truncates' | 'doubts' | 'settles' | 'skips' | 'commit-index'
+  | 'steps-down' | 'stands' | 'leases' | 'truncates' | 'doubts' | 'settles' | 'skips' | 'commit-index'
   /** Of a client: it waits no longer. */
   | 'gives-up'
   /** Of a client whose operations take more than one message: what it asks, and how that ends. */

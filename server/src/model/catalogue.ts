@@ -2,6 +2,8 @@
  * What the document may name: protocols with their knobs, presets and message words. The registry of protocols fills
  * it in; the language and the model only look things up, so no protocol's name is written here.
  */
+import type { Scenario } from './scenario.ts';
+
 export interface KnobSpec {
   readonly name: string;
   readonly about: string;
@@ -13,12 +15,26 @@ export interface KnobSpec {
   readonly range?: { readonly least: number; readonly most: number | 'nodes' };
   /** Durations: the least that makes sense, µs; undefined where zero does. */
   readonly atLeastUs?: number;
+  /** Numbers: what they must stay below. */
+  readonly below?: number;
   /** Values that protect, for quick fixes: the first that is available is offered. */
   readonly safe: readonly string[];
   /** The violation codes that its unsafe values permit: a quick fix for these sets the first of `safe`. */
   readonly permits?: readonly string[];
   /** false: parses and formats, and says "not in this version" where it stands. */
   readonly available: boolean;
+}
+
+/** Values of several knobs that must fit together. */
+export interface KnobRelation {
+  /** The violation that values which do not fit permit. */
+  readonly code: string;
+  /** The knob that a quick fix sets. */
+  readonly knob: string;
+  /** All that it speaks of: it is said at the last one that is written. */
+  readonly knobs: readonly string[];
+  /** Undefined: they fit. `asRun`: what the script does to clocks counts too. `safe`: as a document writes it; undefined: no value is. */
+  breach(scenario: Scenario, asRun: boolean): { readonly message: string; readonly safe: string | undefined } | undefined;
 }
 
 export interface PresetSpec {
@@ -44,6 +60,7 @@ export interface ProtocolSpec {
   readonly defaultPreset: string;
   readonly knobs: readonly KnobSpec[];
   readonly presets: readonly PresetSpec[];
+  readonly relations?: readonly KnobRelation[];
   readonly messages: readonly MessageSpec[];
   /** Every key is decided by itself: operations over several keys are refused. */
   readonly singleKeys?: true;

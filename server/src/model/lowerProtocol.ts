@@ -162,10 +162,10 @@ function checkedValue(report: Reporter, { spec, recorded, nodeCount }: ProtocolC
 }
 
 /** What is wrong with a knob's number, or undefined. */
-function wrongNumber({ range, default: usual, values }: KnobSpec, text: string, nodeCount: number): string | undefined {
+function wrongNumber({ range, below, default: usual, values }: KnobSpec, text: string, nodeCount: number): string | undefined {
   if (!/^-?\d{1,9}(\.\d+)?$/.test(text)) return `is a number, as in \`${/^\d/.test(usual) ? usual : '2'}\``;
   const number = Number(text);
-  if (range === undefined) return number < 0 ? 'cannot be negative' : undefined;
+  if (range === undefined) return number < 0 ? 'cannot be negative' : below !== undefined && number >= below ? `must be less than ${below}` : undefined;
   if (!Number.isInteger(number)) return 'must be a whole number';
   if (number < range.least) return `must be at least ${range.least}`;
   if (range.most !== 'nodes') return number > range.most ? `can be at most ${range.most}` : undefined;

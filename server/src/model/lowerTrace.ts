@@ -9,6 +9,7 @@ import { emptyHeader, lowerHeader, type Header } from './lowerHeader.ts';
 import { headerSpan, type Lowered } from './lowered.ts';
 import { NameLookup } from './nameLookup.ts';
 import { Reporter } from './reporter.ts';
+import { leaseIn } from './saidLease.ts';
 import { setKnob } from './lowerProtocol.ts';
 import { wordNamed } from './sourceText.ts';
 import { listed } from './suggest.ts';
@@ -142,6 +143,7 @@ function eventOf(scope: TraceScope, statement: Extract<TraceStatement, { kind: '
   const peer = statement.peer === '' ? -1 : process(scope, statement.peer, statement.peer === statement.node ? 1 : 0);
   if (node === undefined || peer === undefined || !epochFits(scope, statement)) return undefined;
   if (DOES_ENTRY.has(statement.verb) && !contentReads(scope, statement.content)) return undefined;
+  if (statement.verb === 'leases' && !leaseReads(scope, statement.content)) return undefined;
   const heard = statement.verb === 'hears' ? heardBy(scope, statement.content) : [];
   if (heard === undefined) return undefined;
   if (node >= scope.nodeCount && !CLIENTS_TOO.has(statement.verb)) {
@@ -170,6 +172,13 @@ function contentReads({ report }: TraceScope, content: string): boolean {
     : undefined;
   if (wrong === undefined) return true;
   report.error(wordNamed(report.text, wrong[0]!, Math.max(0, report.text.indexOf(content))), 'statement', wrong[1]!);
+  return false;
+}
+
+function leaseReads({ report }: TraceScope, content: string): boolean {
+  if (leaseIn(content) !== undefined) return true;
+  report.error(wordNamed(report.text, 'leases', 0), 'statement',
+    'A lease says from when to when it holds, as in `A leases 0ms..250ms {1}`, or besides `lasting 100ms while others wait 150ms` by the nodes’ own clocks.');
   return false;
 }
 

@@ -14,7 +14,7 @@ export const VIOLATIONS: readonly ViolationSpec[] = [
   spec('diverged', 'error', 'Two nodes hold different contents for the same slot, or applied the same slots in another order and hold different values.'),
   spec('not-linearizable', 'error', 'No single order of the operations, each taking effect between its start and its end, explains what the clients saw.'),
   spec('stale-read', 'error', 'A read returned an old value although a newer write had been acknowledged before the read began.'),
-  spec('lease-overlap', 'error', 'Two leases held at the same true time, or a newer leader committed while an older one still trusted its lease.', false),
+  spec('lease-overlap', 'error', 'Two leases held at the same true time, or a newer leader committed while an older one still trusted its lease.'),
   spec('duplicate-execution', 'error', 'One operation took effect twice, because a repeated request was not recognized as the same one.'),
   spec('disjoint-quorums', 'error', 'Two quorums that must share a node do not, so that a decision of one is invisible to the other.'),
   spec('equivocation', 'error', 'A node said two different things about the same slot of the same epoch to different nodes.'),

@@ -1,5 +1,6 @@
 import type { Scenario } from '../../model/scenario.ts';
 import { echoQuorumOf } from './hardening.ts';
+import { leaseChoiceOf } from '../leases.ts';
 import type { Config } from './state.ts';
 
 function echoesOf(value: string, n: number): number {
@@ -34,6 +35,7 @@ export function configOf(scenario: Scenario): Config {
     ratchet: knob('ratchet'),
     ratchetLeaders: knob('ratchet-scope') === 'all',
     readPath: knob('read-path'),
+    lease: leaseChoiceOf(knob),
     persist: knob('persist'),
     fsyncLate: knob('fsync') === 'late',
     piggyback: knob('commit-prop') === 'piggyback',

@@ -3,6 +3,7 @@
  */
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
+import { bound, dropLease, question, suspectLater } from './leases.ts';
 import { adoptHighest, onLeaderLog } from './recovery.ts';
 import { expectedSlot } from './piggyback.ts';
 import { proposeEntry } from './replication.ts';
@@ -26,6 +27,7 @@ export function suspect(step: Step): void {
   if (state.role === 'candidate' && config.votes === 'reachable' && hasWon(step)) return reign(step);
   if (state.role === 'candidate') state.round = Math.min(state.round + 1, MAX_ROUND);
   context.emit('timeout');
+  if (bound(step) !== undefined) return suspectLater(step);
   const epoch = Math.max(state.disk.promised, state.heard) + 1;
   switch (config.succession) {
     case 'election': return stand(step, epoch);
@@ -106,6 +108,7 @@ function reign(step: Step): void {
   state.reads = PersistentMap.empty();
   state.adopted = lastSlot(state.disk.log);
   state.toldUpTo = state.applied;
+  dropLease(step);
   context.clearTimer('suspect');
   context.setTimer('heartbeat', HEARTBEAT_US);
   sendToOthers(step, { ...about(step, state.applied), type: 'lead', log: config.catchUp === 'none' ? undefined : state.disk.log, committed: state.applied });
@@ -114,7 +117,7 @@ function reign(step: Step): void {
 
 export function sendHeartbeats(step: Step): void {
   if (step.state.role !== 'leader') return;
-  sendToOthers(step, { ...about(step, expectedSlot(step)), type: 'heartbeat' });
+  sendToOthers(step, { ...about(step, expectedSlot(step)), type: 'heartbeat', ...question(step) });
   step.context.setTimer('heartbeat', HEARTBEAT_US);
 }
 
@@ -126,6 +129,8 @@ export function onProposeLeader(step: Step, from: ProcessId, message: Of<'propos
   const { epoch } = message;
   const mayVote = epoch > state.disk.promised || (config.succession === 'view-mod-n' && epoch === state.disk.promised && turnOf(step, epoch) === from);
   if (!mayVote) return refuse(step, from, `it has promised {${state.disk.promised}}`);
+  const reason = bound(step);
+  if (reason !== undefined) return refuse(step, from, reason);
   if (!epochsOn(config)) state.disk = { ...state.disk, promised: epoch };
   else raisePromise(step, epoch, from);
   if (config.catchUp === 'up-to-date-vote' && isOlder(step, message)) return refuse(step, from, 'the candidate’s log is older than its own');
@@ -173,6 +178,7 @@ function stepDown(step: Step, reason: string): void {
   state.reads = PersistentMap.empty();
   state.gathered = [];
   for (const timer of ['heartbeat', 'linger', 'commit-idle']) context.clearTimer(timer);
+  dropLease(step);
   watchLeader(step);
 }
 

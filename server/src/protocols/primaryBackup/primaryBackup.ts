@@ -9,18 +9,20 @@
  * counted again when nobody has answered for a whole timeout, or a node cut off from all others could never show what
  * is wrong with it (replication.ts `onRecountTimer`, election.ts `suspect`).
  *
- * Read on in this order: state.ts, replication.ts, piggyback.ts, batch.ts, doubt.ts, election.ts, recovery.ts, reads.ts, hardening.ts.
+ * Read on in this order: state.ts, replication.ts, piggyback.ts, batch.ts, doubt.ts, election.ts, recovery.ts, reads.ts, leases.ts, hardening.ts.
  */
 import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
 import { proposeGathered } from './batch.ts';
+import { NO_LEASE } from '../leases.ts';
 import { configOf } from './config.ts';
 import { onCollectTimer, beginDoubt, onDecision, onDoubtTimer, onQuery, onStanding } from './doubt.ts';
 import { follow, onLead, onPromise, onProposeLeader, raisePromise, sendHeartbeats, suspect, watchLeader } from './election.ts';
 import { onEcho, onEchoTimer, passesSeal, sealed } from './hardening.ts';
 import { learnCommits, onCommitIdleTimer, onCommitNumber } from './piggyback.ts';
+import { onGrant, question, waitAfterRestart } from './leases.ts';
 import { answerLocally, onConfirm, onConfirmed, onConfirmTimer, onRead } from './reads.ts';
 import { onCatchUp, onLeaderLog, replay } from './recovery.ts';
 import {
@@ -51,7 +53,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
       disk: { promised: 1, log: PersistentMap.empty() }, role: 'follower', epoch: 1, leader: 0, heard: 1, synced: 1, applied: 0,
       values: PersistentMap.empty(), results: PersistentMap.empty(), progress: PersistentMap.empty(), reads: PersistentMap.empty(), nextRead: 1, adopted: 0, toldUpTo: 0, gathered: [],
       votes: PersistentMap.empty(), round: 0, lastHeard: PersistentMap.empty(), suspected: PersistentMap.empty(), standings: PersistentMap.empty(),
-      behindUs: Number.NEGATIVE_INFINITY, askedUs: Number.NEGATIVE_INFINITY, newestProposal: 0, newestCommit: 0,
+      behindUs: Number.NEGATIVE_INFINITY, askedUs: Number.NEGATIVE_INFINITY, lease: NO_LEASE, newestProposal: 0, newestCommit: 0,
       echoes: PersistentMap.empty(), told: PersistentMap.empty(), awaited: PersistentMap.empty(),
     };
   }
@@ -67,7 +69,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
     step.state.role = 'leader';
     step.context.emit('leads', { epoch: 1, a: this.config.nodeCount, b: this.config.nodeCount });
     if (!this.config.detector) return;
-    sendToOthers(step, { ...about(step, 0), type: 'heartbeat' });
+    sendToOthers(step, { ...about(step, 0), type: 'heartbeat', ...question(step) });
     step.context.setTimer('heartbeat', HEARTBEAT_US);
   }
 
@@ -88,6 +90,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
     state.leader = undefined;
     state.synced = 0;
     if (epochsOn(this.config)) context.emit('promise', { epoch: state.disk.promised, peer: node });
+    waitAfterRestart(step);
     watchLeader(step);
     return state;
   }
@@ -165,6 +168,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
       case 'heartbeat': return onHeartbeat(step, from, message);
       case 'catch-up': return onCatchUp(step, from);
       case 'nack': return step.context.discard('it leads no older epoch any more');
+      case 'grant': return onGrant(step, from, message);
       case 'confirm': return onConfirm(step, from, message);
       case 'confirmed': return onConfirmed(step, from, message);
     }

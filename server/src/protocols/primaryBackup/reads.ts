@@ -1,6 +1,7 @@
-/** Reads (protocols.md A9): from local state, through the log, or confirmed by a majority (Raft's ReadIndex, DISS 6.4). */
+/** Reads (protocols.md A9): from local state, through the log, confirmed by a majority (Raft's ReadIndex, DISS 6.4), or under a lease. */
 import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
+import { mayReadAlone } from './leases.ts';
 import { onWrite } from './replication.ts';
 import { about, majorityOf, RETRY_US, sendTo, sendToOthers, type Of, type Step } from './state.ts';
 import { answerOf, entryText } from '../keyValue.ts';
@@ -11,7 +12,8 @@ const replyNow = (step: Step, request: Request): void => step.context.reply(requ
 export function onRead(step: Step, request: Request): void {
   const { config, context, state } = step;
   if (config.readPath === 'log') return onWrite(step, request);
-  if (config.readPath !== 'leader-confirmed' || config.nodeCount === 1) return replyNow(step, request);
+  const alone = config.readPath === 'lease' ? mayReadAlone(step) : config.readPath !== 'leader-confirmed';
+  if (alone || config.nodeCount === 1) return replyNow(step, request);
   for (const pending of state.reads.values()) if (pending.request.op === request.op) return context.discard('this read waits for its confirmation already');
   const read = state.nextRead++;
   // What it adopted when it was elected may be committed without its knowing: the read waits for that too (E9).

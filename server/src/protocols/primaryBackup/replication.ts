@@ -10,6 +10,7 @@ import { enqueue, executeEntry, holds } from './batch.ts';
 import { beginDoubt, settle } from './doubt.ts';
 import { chainOf, commitWhenEchoed, echo, digestOf, hearEcho, heldAt, isEchoed, passesChain } from './hardening.ts';
 import { awaitProposal, ridingNumber, toldBy } from './piggyback.ts';
+import { grantLease } from './leases.ts';
 import { answerReads } from './reads.ts';
 import { requestCatchUp } from './recovery.ts';
 import {
@@ -338,6 +339,7 @@ export function abortAt(step: Step, slot: number, entry: Entry): void {
  */
 export function onHeartbeat(step: Step, from: ProcessId, message: Of<'heartbeat'>): void {
   const { config, context, state } = step;
+  grantLease(step, from, message);
   if (!inOrder(config) || !fetches(config)) return;
   if (contiguous(config) && config.ratchet !== 'none' && state.synced !== message.epoch) return requestCatchUp(step, from);
   if (state.applied >= message.slot) state.behindUs = Number.NEGATIVE_INFINITY;

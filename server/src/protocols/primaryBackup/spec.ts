@@ -1,6 +1,7 @@
 /** The knobs of the road, its presets and its words: what a document may say after `protocol primary-backup`. */
 import type { KnobSpec, MessageSpec, PresetSpec, ProtocolSpec } from '../../model/catalogue.ts';
 import { choice, count, later, quantity } from '../knobs.ts';
+import { FOLLOWER_WAIT, LEASE_KNOBS, leaseBound } from '../leases.ts';
 
 const KNOBS: readonly KnobSpec[] = [
   choice('phases', 'How many rounds a write takes: propose and commit, or with a pre-commit between them.', [
@@ -77,8 +78,8 @@ const KNOBS: readonly KnobSpec[] = [
     ['quorum-abd', 'By a quorum, newest tag first, written back. Needs ABD’s writes.', 'later'],
     ['leader-confirmed', 'By the leader, once a majority has confirmed that it still leads.'],
     ['log', 'As an entry of the log, like a write.'],
-    ['lease', 'By the leader alone while its lease runs.', 'later'],
-  ], 'leader-local', { safe: ['leader-confirmed', 'log'], permits: ['stale-read', 'not-linearizable'] }),
+    ['lease', 'By the leader alone while its lease runs, else as `leader-confirmed`.'],
+  ], 'leader-local', { safe: ['leader-confirmed', 'log', 'lease'], permits: ['stale-read', 'not-linearizable'] }),
   choice('persist', 'What is on disk before a node answers.', [
     ['none', 'Nothing: a restart forgets everything.'],
     ['log', 'The log, but not the promise: a restart may go back to an older epoch.'],
@@ -95,10 +96,7 @@ const KNOBS: readonly KnobSpec[] = [
     safe: ['50ms'], permits: ['commit-lag', 'stale-read'] },
   count('batch', 'How many operations share a slot at most; 1: each has its own.', '1'),
   quantity('batch-linger', 'duration', 'How long an operation waits for others to share its slot.', '5000'),
-  later('lease', 'How long a leader may answer reads alone.'),
-  later('clock', 'Which clock leases are measured by.'),
-  later('rho', 'How much faster or slower than true a clock may run.'),
-  later('follower-wait', 'How long a follower withholds its vote after a lease.'),
+  ...LEASE_KNOBS,
   later('shards', 'Keys and the leader of each part.'),
   later('multi-key', 'How an operation over several shards is done.'),
   later('conflict-detect', 'Whether leaderless replicas order what interferes.'),
@@ -153,7 +151,7 @@ const PRESETS: readonly PresetSpec[] = [
   { name: 'catch-up', about: 'majority, and a new leader adopts the highest log among its voters.', available: true, knobs: CATCH_UP },
   { name: 'ratchet', about: 'catch-up, and every message carries its epoch: older ones are refused.', available: true, knobs: RATCHET },
   { name: 'quorum-reads', about: 'ratchet, and a leader confirms that it still leads before it answers a read.', available: true, knobs: QUORUM_READS },
-  { name: 'leases', about: 'quorum-reads with leases.', available: false, knobs: QUORUM_READS },
+  { name: 'leases', about: 'quorum-reads, and a leader answers reads alone while its lease runs.', available: true, knobs: { ...QUORUM_READS, 'read-path': 'lease' } },
   { name: 'piggyback', about: 'quorum-reads, and commits ride on the next proposal.', available: true, knobs: PIGGYBACK },
   { name: 'sharded', about: 'Several leaders, each for some of the keys.', available: false, knobs: QUORUM_READS },
   { name: 'hardened', about: 'quorum-reads with checksums, signatures, hash chains and echoes: it stops rather than believe a lie.', available: true, knobs: HARDENED },
@@ -179,6 +177,7 @@ const MESSAGES: readonly MessageSpec[] = [
   { word: 'heartbeat', about: 'The leader is alive; its slot is the newest committed one.' },
   { word: 'catch-up', about: 'A node asks its leader for what it lacks.' },
   { word: 'nack', about: 'Your epoch is older than one I have promised.' },
+  { word: 'grant', about: 'The node has heard the heartbeat, and helps nobody else to lead for a while.' },
   { word: 'confirm', about: 'The leader asks whether it still leads, before it answers a read.' },
   { word: 'confirmed', about: 'It does, as far as this node has heard.' },
 ];
@@ -198,5 +197,5 @@ const SYNONYMS: ProtocolSpec['synonyms'] = [
 export const PRIMARY_BACKUP: ProtocolSpec = {
   name: 'primary-backup',
   about: 'A leader that replicates writes to its followers: the road from two-phase commit to Paxos, one knob at a time.',
-  available: true, defaultPreset: 'ratchet', knobs: KNOBS, presets: PRESETS, messages: MESSAGES, synonyms: SYNONYMS,
+  available: true, defaultPreset: 'ratchet', knobs: KNOBS, presets: PRESETS, relations: [leaseBound(FOLLOWER_WAIT)], messages: MESSAGES, synonyms: SYNONYMS,
 };

@@ -4,6 +4,7 @@ import type { Context, Message, NodeState, Request } from '../../engine/protocol
 import type { ActionModel, ProcessId } from '../../model/scenario.ts';
 import type { Result } from '../keyValue.ts';
 import type { Echo, Told } from './hardening.ts';
+import type { LeaseChoice, LeaseState } from '../leases.ts';
 
 /** How far an entry has come at this node. `pre`: everybody is known to have voted yes (three phases). */
 export type EntryStatus = 'accepted' | 'pre' | 'committed' | 'aborted';
@@ -50,7 +51,7 @@ export type PbMessage =
   | Typed<'accept', { readonly before?: number | undefined; readonly digest?: number | undefined }>
   /** What a node holds for a slot, by whom it was told so, and whether it asks for as much in return. */
   | Typed<'echo', { readonly digest: number; readonly by: ProcessId; readonly proof: number | undefined; readonly ask: boolean }>
-  | Typed<'reject' | 'pre-commit' | 'ack-pre' | 'abort' | 'ack' | 'heartbeat' | 'catch-up' | 'nack' | 'refuse'>
+  | Typed<'reject' | 'pre-commit' | 'ack-pre' | 'abort' | 'ack' | 'heartbeat' | 'catch-up' | 'nack' | 'refuse' | 'grant'>
   /** How a slot ended, to one in doubt about it. */
   | Typed<'decision', { readonly standing: Standing; readonly entry: Entry | undefined }>
   /** With a slot: its standing (three phases). Without: the leader's log, for a follower that fell behind. */
@@ -131,6 +132,7 @@ export interface PbState extends NodeState {
   behindUs: number;
   /** When it last asked its leader for what it lacks, its own clock, µs; -Infinity for never. */
   askedUs: number;
+  lease: LeaseState;
   /** naive-tuple only: the newest slot seen in a proposal and in a commit of this epoch. */
   newestProposal: number;
   newestCommit: number;
@@ -165,7 +167,9 @@ export interface Config {
   readonly catchUp: 'none' | 'up-to-date-vote' | 'pull-highest';
   readonly ratchet: 'none' | 'leader-epoch' | 'naive-tuple';
   readonly ratchetLeaders: boolean;
-  readonly readPath: 'any-local' | 'leader-local' | 'leader-confirmed' | 'log';
+  readonly readPath: 'any-local' | 'leader-local' | 'leader-confirmed' | 'log' | 'lease';
+  /** With `read-path lease` only. */
+  readonly lease: LeaseChoice | undefined;
   readonly persist: 'none' | 'log' | 'all';
   readonly fsyncLate: boolean;
   readonly piggyback: boolean;

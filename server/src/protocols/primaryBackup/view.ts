@@ -1,5 +1,6 @@
 /** A node's state as others see it: hovers and the timeline, and the hash by which a repeated state is recognised. */
 import type { NodeView, StateHasher } from '../../engine/protocol.ts';
+import { hashLease } from '../leases.ts';
 import { ASK_AGAIN_US } from './recovery.ts';
 import { hearingUs, RETRY_US, type Config, type PbState } from './state.ts';
 
@@ -35,4 +36,5 @@ function hashMoments(config: Config, state: PbState, hasher: StateHasher): void 
   hasher.time(state.askedUs, ASK_AGAIN_US);
   hasher.int(state.behindUs < 0 ? 0 : 1);
   hasher.time(state.behindUs, RETRY_US);
+  if (config.lease !== undefined) hashLease(config.lease, state.lease, hasher);
 }
