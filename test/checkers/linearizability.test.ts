@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { checkHistory } from '../../server/src/checkers/index.ts';
 import type { Call, CallKind, Interval } from '../../server/src/checkers/intervals.ts';
 import { intervalsOfHistory } from '../../server/src/checkers/intervals.ts';
-import { linearizability } from '../../server/src/checkers/linearize.ts';
+import { decidedByRule, linearizability } from '../../server/src/checkers/linearizability.ts';
+import { linearize } from '../../server/src/checkers/linearize.ts';
 import { minimalConflict } from '../../server/src/checkers/minimalSet.ts';
 import { MODELS, REGISTER, type ObjectModel } from '../../server/src/checkers/models.ts';
 import { decide, notLinearizable } from '../../server/src/checkers/notLinearizable.ts';
@@ -99,6 +100,7 @@ function orderable(model: ObjectModel, calls: readonly Interval[], state = model
 const VOCABULARY: Readonly<Record<HistoryModel, readonly CallKind[]>> = {
   register: ['write', 'write', 'read', 'read', 'cas', 'add', 'delete'], list: ['append', 'append', 'read'], set: ['add', 'remove', 'read', 'contains'],
   queue: ['enqueue', 'enqueue', 'dequeue', 'dequeue'], mutex: ['acquire', 'release'], counter: ['add', 'add', 'read'],
+  stack: ['enqueue', 'enqueue', 'dequeue', 'dequeue'], text: ['append', 'append', 'read', 'write'],
 };
 
 /** A few overlapping calls with small values, results as likely wrong as right. */
@@ -135,6 +137,18 @@ describe('the search', () => {
     });
   });
 
+  it('gives an order that explains everything, or as much as can be explained', () => {
+    forSeeds(1500, (dice) => {
+      const calls = randomCalls(dice, 'register', 6), { verdict, order } = linearize(REGISTER, calls, { states: 100_000 });
+      let state: string | undefined = REGISTER.initial;
+      for (const { call } of order) state = REGISTER.step(state!, call);
+      expect(state).toBeDefined();
+      for (const [at, one] of order.entries()) for (const later of order.slice(at + 1)) expect(later.end < one.start).toBe(false);
+      const left = calls.filter((one) => one.end !== Infinity && !order.includes(one));
+      expect(left.length === 0).toBe(verdict === 'linearizable');
+    });
+  });
+
   it('gives up honestly', () => {
     const calls = Array.from({ length: 14 }, (_, id): Interval => ({ id, client: `c${id}`, start: 0, end: 100, call: { kind: 'append', argument: String(id), argument2: '', result: undefined } }));
     const last: Interval = { id: 99, client: 'z', start: 200, end: 201, call: { kind: 'read', argument: '', argument2: '', result: 'never' } };
@@ -146,6 +160,42 @@ describe('the search', () => {
     const text = Array.from({ length: 400 }, (_, i) => `A ${4 * i}..${4 * i + 2} write k ${i} ok\n B ${4 * i + 1}..${4 * i + 3} read k ${i}`).join('\n');
     expect(codes(text)).toEqual([]);
     expect(codes(`${text}\n C 5000..5001 read k 7`)).toEqual(['not-linearizable', 'stale-read']);
+  });
+});
+
+describe('registers whose writes are all different', () => {
+  /** Reads of any of the values, of none, and of what nobody wrote. */
+  const distinct = (dice: Dice, most: number): readonly Interval[] => {
+    const calls = randomCalls(dice, 'register', most).filter(({ call }) => call.kind === 'write' || call.kind === 'read');
+    return calls.map((one) => {
+      const values = calls.filter(({ call }) => call.kind === 'write').map(({ id }) => `v${id}`);
+      if (one.call.kind === 'write') return { ...one, call: { ...one.call, argument: `v${one.id}` } };
+      return { ...one, call: { ...one.call, result: dice.pick([...values, ...values, 'nil', 'never']) } };
+    });
+  };
+
+  it('are decided as by trying every order', () => {
+    const answers = { yes: 0, no: 0 };
+    forSeeds(6000, (dice) => {
+      const calls = distinct(dice, 7), expected = orderable(REGISTER, calls), found = decidedByRule(REGISTER, calls);
+      expect(found).toSatisfy((one) => (expected ? one === null : Array.isArray(one)));
+      if (Array.isArray(found)) expect(orderable(REGISTER, found)).toBe(false);
+      answers[expected ? 'yes' : 'no']++;
+    });
+    expect(Math.min(answers.yes, answers.no)).toBeGreaterThan(500);
+  });
+
+  it('take no search, however long', () => {
+    const calls = Array.from({ length: 20_000 }, (_, id): Interval => ({
+      id, client: `c${id % 50}`, start: 10 * id, end: 10 * id + 400,
+      call: id % 2 === 0 ? { kind: 'write', argument: `v${id}`, argument2: '', result: undefined } : { kind: 'read', argument: '', argument2: '', result: `v${id - 1}` },
+    }));
+    const budget = { states: 0 };
+    expect(linearizability(REGISTER, calls, budget)).toBe('linearizable');
+    const wrong = { ...calls[10_001]!, call: { ...calls[10_001]!.call, result: 'v100' } };
+    const { last, calls: core } = minimalConflict(REGISTER, calls.with(10_001, wrong), { states: 1000 });
+    expect(last).toBe(core.find(({ id }) => id === 10_001));
+    expect(core.length).toBeLessThan(4);
   });
 });
 

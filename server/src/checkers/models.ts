@@ -16,6 +16,10 @@ export interface ObjectModel {
   needs?(call: Call): string | undefined;
   /** The calls that change the state without regard to what it was. */
   readonly blind?: ReadonlySet<CallKind>;
+  /** The same object for these calls only, with fewer states where that can be told beforehand. */
+  specialise?(calls: readonly Call[]): ObjectModel;
+  /** Where appends make an object grow: what a read would have found had one not happened; undefined where that is not clear. */
+  erase?(result: string, argument: string): string | undefined;
   /** The calls for which `needs` tells all: with others among them, no state is ever known to be needed by nobody. */
   readonly plain?: ReadonlySet<CallKind>;
 }
@@ -86,15 +90,48 @@ function changePlaces(a: Call, b: Call): boolean { return (a.kind === 'read' && 
 
 /** The elements of a written collection: `[1 2]`, `1,2`, `{a, b}`; `nil` and the empty string have none. */
 function elements(text: string): readonly string[] {
-  const words = text.split(/[\s,[\]{}()"]+/).filter((word) => word !== '');
+  const words: readonly string[] = text.match(/"[^"]*"|[^\s,[\]{}()"]+/g) ?? [];
   return words.length === 1 && (words[0] === 'nil' || words[0] === 'empty') ? [] : words;
 }
 
 const joined = (words: readonly string[]): string => words.join(' ');
 
+/** A state that no read will ever find, nor any that grows from it. Only a call that sets everything anew leaves it. */
+const LOST = '\u0000';
+
+/** What grows by appends is read whole: a state that is not the beginning of anything read is as good as any other such. */
+function withoutLostStates(model: ObjectModel, calls: readonly Call[], contentOf: (result: string) => string): ObjectModel {
+  const sorted = calls.filter(({ kind, result }) => kind === 'read' && result !== undefined).map(({ result }) => contentOf(result!)).sort();
+  // Most of what is read is the beginning of what is read later.
+  const read = sorted.filter((each, i) => sorted[i + 1]?.startsWith(each) !== true);
+  const isBeginning = (state: string): boolean => {
+    let low = 0, high = read.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (read[middle]! < state) low = middle + 1;
+      else high = middle;
+    }
+    return low < read.length && read[low]!.startsWith(state);
+  };
+  return {
+    ...model,
+    step(state, call) {
+      if (state === LOST && (call.kind === 'append' || call.kind === 'read')) return call.kind === 'append' || call.result === undefined ? LOST : undefined;
+      const next = model.step(state, call);
+      return next === undefined || isBeginning(next) ? next : LOST;
+    },
+  };
+}
+
 export const LIST: ObjectModel = {
   initial: '',
   calls: calls('read', 'append', 'write', 'delete'),
+  specialise: (all) => withoutLostStates(LIST, all, (result) => joined(elements(result))),
+  erase(result, argument) {
+    const found = elements(result), gone = elements(argument);
+    if (gone.some((word) => found.indexOf(word) !== found.lastIndexOf(word))) return undefined;
+    return joined(found.filter((word) => !gone.includes(word)));
+  },
   step(state, call) {
     switch (call.kind) {
       case 'read': return call.result === undefined || joined(elements(call.result)) === state ? state : undefined;
@@ -150,6 +187,45 @@ export const QUEUE: ObjectModel = {
   },
 };
 
+/** Last in, first out. A pop that found nothing returns `nil` (or `empty`). */
+export const STACK: ObjectModel = {
+  initial: '',
+  calls: calls('enqueue', 'dequeue'),
+  step(state, call) {
+    const stack = elements(state);
+    if (call.kind === 'enqueue') return joined([...stack, ...elements(call.argument)]);
+    const found = call.result === undefined ? undefined : elements(call.result)[0] ?? '';
+    return found === undefined || found === (stack.at(-1) ?? '') ? joined(stack.slice(0, -1)) : undefined;
+  },
+};
+
+/** What stands between the quotes, where a value needs them. */
+const bare = (value: string): string => (value.startsWith('"') ? value.slice(1, -1) : value);
+
+/** What a read found. */
+const textOf = (result: string): string => (result === 'nil' ? '' : bare(result));
+
+/** A string, empty at first, that appends make longer. A read of `nil` found it empty. */
+export const TEXT: ObjectModel = {
+  initial: '',
+  calls: calls('write', 'read', 'append', 'delete'),
+  specialise: (all) => withoutLostStates(TEXT, all, textOf),
+  erase(result, argument) {
+    const found = textOf(result), gone = bare(argument), at = found.indexOf(gone);
+    if (at < 0 || gone === '') return result;
+    return found.includes(gone, at + 1) ? undefined : `"${found.slice(0, at)}${found.slice(at + gone.length)}"`;
+  },
+  step(state, call) {
+    switch (call.kind) {
+      case 'read': return call.result === undefined || textOf(call.result) === state ? state : undefined;
+      case 'write': return bare(call.argument);
+      case 'append': return state + bare(call.argument);
+      case 'delete': return '';
+      default: return undefined;
+    }
+  },
+};
+
 /** One holder at a time. Who releases is not asked (as in Knossos): a lock may be handed on. */
 export const MUTEX: ObjectModel = {
   initial: 'free',
@@ -179,5 +255,5 @@ export const COUNTER: ObjectModel = {
 };
 
 export const MODELS: Readonly<Record<HistoryModel, ObjectModel>> = {
-  register: REGISTER, list: LIST, set: SET, queue: QUEUE, mutex: MUTEX, counter: COUNTER,
+  register: REGISTER, list: LIST, set: SET, queue: QUEUE, mutex: MUTEX, counter: COUNTER, stack: STACK, text: TEXT,
 };

@@ -14,6 +14,8 @@ const MODELS = wordsOf<HistoryModel>({
   queue: 'first in, first out',
   mutex: 'held by one at a time',
   counter: 'a number that is added to',
+  stack: 'last in, first out',
+  text: 'a string that appends make longer, with nothing between them',
 });
 
 const VERBS = wordsOf({
@@ -31,8 +33,8 @@ const VERBS = wordsOf({
   releases: 'of a mutex: releases m',
   locks: 'of a mutex, as acquires',
   unlocks: 'of a mutex, as releases',
-  pushes: 'of a queue, as enqueues',
-  pops: 'of a queue, as dequeues',
+  pushes: 'of a stack (or a queue): pushes 1 to s',
+  pops: 'of a stack (or a queue): pops s, and the value it got after it',
   moves: 'from one key to another: moves 5 from x to y',
   does: 'several at once: does { reads x 1; writes y = 2 }, and how all of it ended',
 });

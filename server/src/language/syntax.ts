@@ -178,7 +178,7 @@ export type TraceStatement =
   | { readonly kind: 'event'; readonly times: TraceTimes | undefined; readonly node: string; readonly verb: TraceVerb; readonly peer: string;
       readonly content: string; readonly leader: number; readonly request: number };
 
-export type HistoryModel = 'register' | 'list' | 'set' | 'queue' | 'mutex' | 'counter';
+export type HistoryModel = 'register' | 'list' | 'set' | 'queue' | 'mutex' | 'counter' | 'stack' | 'text';
 
 /** One statement of a history block. `result`: the value or `ok` of the outcome column, '' for an open end. */
 export type HistoryStatement =

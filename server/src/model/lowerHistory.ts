@@ -17,6 +17,8 @@ export const HISTORY_ACTIONS: Readonly<Record<HistoryModel, readonly string[]>> 
   queue: ['enqueue', 'dequeue'],
   mutex: ['acquire', 'release'],
   counter: ['add', 'read'],
+  stack: ['enqueue', 'dequeue'],
+  text: ['write', 'read', 'append', 'delete'],
 };
 
 /** Actions whose outcome is a value. */
