@@ -285,8 +285,8 @@ const WHOLE: Readonly<Record<string, string>> = {
 }`,
   'a knob of a later version': `scenario "a" {
   protocol primary-backup {
-    batch 8 20ms
-//  ~ not-in-this-version: The knob \`batch\`
+    mode epaxos
+//  ~ not-in-this-version: The knob \`mode\`
   }
   nodes A B C
 }`,
