@@ -33,15 +33,25 @@ describe('run', () => {
     expect(err).toMatch(/^pawl: the scenario “typo” was not run: a\.pawl:6:19: .*\n$/);
   });
 
+  it('draws a block as a picture, or as a sequence diagram', () => {
+    const directory = directoryWith({ 'a.pawl': `${GOOD}\n${BAD}\nhistory "h" {\n  B 1..2 writes k = 1 ok\n}\n` });
+    const svg = pawl(directory, ['run', 'a.pawl', '--block', 'one write', '--format', 'svg']);
+    expect({ code: svg.code, err: svg.err }).toEqual({ code: 0, err: '' });
+    expect(svg.out).toMatch(/^<svg [^]*<title id="title">one write<\/title>[^]*<\/svg>\n$/);
+    expect(pawl(directory, ['run', 'a.pawl', '--block', 'no answer', '--format', 'mermaid'])).toMatchObject({ code: 1, out: expect.stringContaining('sequenceDiagram') as string });
+    expect(pawl(directory, ['run', 'a.pawl', '--block', 'h', '--format', 'svg']).out).toContain('write k = 1');
+  });
+
   const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
     [['run'], /^pawl: run: name the file to run\n$/],
     [['run', 'a.pawl', 'a.pawl'], /^pawl: run: name one file only\n$/],
-    [['run', 'a.pawl', '--format', 'svg'], /^pawl: run: the format svg is not in this version; use trace or json\n$/],
+    [['run', 'two.pawl', '--format', 'svg'], /^pawl: run: svg draws one block; choose one with --block: “one write”, “no answer”\n$/],
+    [['run', 'a.pawl', '--format', 'png'], /^pawl: --format cannot be “png”/],
     [['run', 'a.pawl', '--block', 'one wrte'], /^pawl: a\.pawl: no scenario is named “one wrte”; did you mean “one write”\?\n$/],
     [['run', 'history.pawl'], /^pawl: history\.pawl: there is no scenario to run\n$/],
   ];
   it.each(WRONG)('exits 2 for %j', (words, message) => {
-    const { code, out, err } = pawl(directoryWith({ 'a.pawl': GOOD, 'history.pawl': 'history "h" {\n}\n' }), words);
+    const { code, out, err } = pawl(directoryWith({ 'a.pawl': GOOD, 'two.pawl': `${GOOD}\n${BAD}`, 'history.pawl': 'history "h" {\n}\n' }), words);
     expect(err).toMatch(message);
     expect({ code, out }).toEqual({ code: 2, out: '' });
   });

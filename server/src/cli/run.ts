@@ -1,27 +1,33 @@
 import type { Analysis, BlockResult } from '../analysis/analysis.ts';
 import { analyseNow } from '../analysis/analyse.ts';
 import { EVENT_NAMES, type EventLog } from '../engine/events.ts';
+import { timelineAt, type TimelineData } from '../features/timeline.ts';
 import { traceOfRun } from '../interchange/trace.ts';
 import { nearest } from '../model/suggest.ts';
+import { sequenceOf } from '../picture/mermaid.ts';
+import { pictureOf } from '../picture/svg.ts';
 import { readArguments, type OptionSpec } from './args.ts';
 import { readSource } from './files.ts';
 import { FOUND, OK, UsageError, type Io } from './io.ts';
 
-export const RUN_HELP = `pawl run FILE [--block NAME] [--format trace|json]
+export const RUN_HELP = `pawl run FILE [--block NAME] [--format trace|json|mermaid|svg]
 
 Runs the scenarios of a file and prints the executions themselves.
 
   --block NAME      only the scenario of that name
-  --format FORMAT   trace (the default): trace blocks, which pawl check reads back; json: every event
+  --format FORMAT   trace (the default): trace blocks, which pawl check reads back; json: every event;
+                    mermaid: a sequence diagram; svg: the timeline as a picture. The last two draw
+                    one block, of any kind
 
 Exit 0: the scenarios came out as expected. 1: they did not, or the document has an error.
 2: the command was wrong, or the file could not be read.
 `;
 
-const LATER = ['mermaid', 'svg'];
+/** What draws one block, be it run or recorded. */
+const DRAWN: Readonly<Record<string, (data: TimelineData) => string>> = { mermaid: sequenceOf, svg: pictureOf };
 const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   block: { type: 'string' },
-  format: { type: 'string', values: ['trace', 'json', ...LATER] },
+  format: { type: 'string', values: ['trace', 'json', ...Object.keys(DRAWN)] },
 };
 
 export async function run(words: readonly string[], io: Io): Promise<number> {
@@ -31,10 +37,11 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return OK;
   }
   const format = strings.get('format') ?? 'trace';
-  if (LATER.includes(format)) throw new UsageError(`run: the format ${format} is not in this version; use trace or json`);
   if (files.length !== 1) throw new UsageError(files.length === 0 ? 'run: name the file to run' : 'run: name one file only');
   const source = readSource(files[0]!);
   const analysis = analyseNow(source.text);
+  const draw = DRAWN[format];
+  if (draw !== undefined) return drawn(source.path, analysis, strings.get('block'), format, draw, io);
   const blocks = chosen(source.path, analysis, strings.get('block'));
   const notRun = blocks.filter((block) => block.run === undefined);
   for (const block of notRun) io.err(notRunMessage(source.path, block));
@@ -43,25 +50,36 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
   return blocks.some(isWrong) ? FOUND : OK;
 }
 
+function drawn(path: string, analysis: Analysis, name: string | undefined, format: string, draw: (data: TimelineData) => string, io: Io): number {
+  const blocks = chosen(path, analysis, name, 'block');
+  if (blocks.length > 1) throw new UsageError(`run: ${format} draws one block; choose one with --block: ${listed(blocks)}`);
+  const block = blocks[0]!, data = timelineAt(analysis, analysis.blocks.indexOf(block))!;
+  if (data.state === 'ready') io.out(draw(data));
+  else io.err(notRunMessage(path, block));
+  return isWrong(block) ? FOUND : OK;
+}
+
+const listed = (blocks: readonly BlockResult[]): string => blocks.map((block) => `“${block.name}”`).join(', ');
+
 function isWrong({ verdict, diagnostics }: BlockResult): boolean {
   return verdict === 'violated' || verdict === 'invalid' || diagnostics.some(({ severity }) => severity === 'error');
 }
 
-function chosen(path: string, analysis: Analysis, name: string | undefined): readonly BlockResult[] {
-  const scenarios = analysis.blocks.filter((block) => block.kind === 'scenario');
-  if (scenarios.length === 0) throw new UsageError(`${path}: there is no scenario to run`);
-  if (name === undefined) return scenarios;
-  const named = scenarios.filter((block) => block.name === name);
+/** The blocks asked for: scenarios, or (for a picture) any. */
+function chosen(path: string, analysis: Analysis, name: string | undefined, kind: 'scenario' | 'block' = 'scenario'): readonly BlockResult[] {
+  const all = analysis.blocks.filter((block) => kind === 'block' || block.kind === 'scenario');
+  if (all.length === 0) throw new UsageError(`${path}: there is no ${kind} to ${kind === 'block' ? 'draw' : 'run'}`);
+  if (name === undefined) return all;
+  const named = all.filter((block) => block.name === name);
   if (named.length > 0) return named;
-  const near = nearest(name, scenarios.map((block) => block.name));
-  const names = scenarios.map((block) => `“${block.name}”`).join(', ');
-  throw new UsageError(`${path}: no scenario is named “${name}”; ${near === undefined ? `there is ${names}` : `did you mean “${near}”?`}`);
+  const near = nearest(name, all.map((block) => block.name));
+  throw new UsageError(`${path}: no ${kind} is named “${name}”; ${near === undefined ? `there is ${listed(all)}` : `did you mean “${near}”?`}`);
 }
 
 function notRunMessage(path: string, block: BlockResult): string {
   const first = block.diagnostics.find((diagnostic) => diagnostic.severity === 'error') ?? block.diagnostics[0];
   const why = first === undefined ? 'it cannot be run' : `${path}:${first.place.line + 1}:${first.place.start + 1}: ${first.message}`;
-  return `pawl: the scenario “${block.name}” was not run: ${why}\n`;
+  return `pawl: the ${block.kind} “${block.name}” was not run: ${why}\n`;
 }
 
 /** Every event with the columns that it has. Times µs; nodes by name; `cause` is an index into `events`. */
