@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { EVENT } from '../../server/src/engine/events.ts';
 import type { Run } from '../../server/src/engine/run.ts';
 import type { ActionModel, FaultModel, Scenario } from '../../server/src/model/scenario.ts';
-import { at, errorsOf, findingsOf, runOf, scenarioOf, type ScriptEntry } from './scenarios.ts';
-import { stormOf } from './storm.ts';
+import { at, errorsOf, runOf, scenarioOf, type ScriptEntry } from './scenarios.ts';
 
 const ABD = { protocol: 'abd' };
 type Knobs = Readonly<Record<string, string>>;
@@ -133,12 +132,6 @@ describe('a write has one coordinator', () => {
   });
 });
 
-test('the same clients leave the same values as under primary-backup', () => {
-  const entries = [op(0, 3, write('1')), op(100, 4, write('7', 'j')), op(200, 3, write('2')), op(300, 4, { kind: 'delete', key: 'j' }), op(400, 3, write('3', 'i')), op(500, 4, read)];
-  const values = (protocol: string): unknown => runOf(scenarioOf({ protocol }, {}, ['A', 'B', 'C'], ['c1', 'c2'], entries)).finalViews.map((view) => [...view.values].sort());
-  expect(values('abd')).toEqual(values('primary-backup'));
-});
-
 /** E7: the write is at A alone; the first reader asks A, the second does not. */
 const e7 = (knobs: Knobs): Scenario => three([
   always({ kind: 'drop', messages: { from: 0, to: -1, message: 'store', nth: undefined } }), op(0, 3, write('1'), 0), op(100, 4, read, 1), op(200, 4, read, 2),
@@ -149,33 +142,4 @@ test('without write-back a read that follows another finds less (E7)', () => {
   expect(errorsOf(e7({}))).toEqual([]);
   expect(answersOf(runOf(e7({ 'write-back': 'off' })), 3)).toEqual([undefined, '1', 'nil']);
   expect(errorsOf(e7({ 'write-back': 'off' }))).toEqual(['not-linearizable']);
-});
-
-describe('in a storm', () => {
-  test('it survives', () => {
-    for (let seed = 1; seed <= 800; seed++) expect(errorsOf(stormOf(ABD, {}, seed)), `replay: errorsOf(stormOf({ protocol: 'abd' }, {}, ${seed}))`).toEqual([]);
-  });
-
-  /** A guard of the paper, what replaces it, and within how many schedules of the same storm it is caught. */
-  const CANARIES: readonly (readonly [guard: string, without: Knobs, within: number])[] = [
-    ['asking before a write', { 'write-query': 'off' }, 600],
-    ['a majority', { quorum: 'half' }, 200],
-    ['the disk', { persist: 'none' }, 200],
-    ['refusing what a register cannot do', { updates: 'read-then-write' }, 600],
-  ];
-  test.each(CANARIES)('without %s it is caught', (_guard, knobs, within) => {
-    let schedules = 1;
-    while (schedules <= within && !errorsOf(stormOf(ABD, knobs, schedules)).includes('not-linearizable')) schedules++;
-    expect(schedules).toBeLessThanOrEqual(within);
-  });
-
-  test('an operation that a majority could serve is answered, unless it is a write whose coordinator is gone', () => {
-    for (let seed = 1; seed <= 100; seed++) {
-      const scenario = stormOf(ABD, {}, seed);
-      for (const { code, operations } of findingsOf(scenario).filter((finding) => finding.severity === 'warning')) {
-        expect(code).toBe('no-progress');
-        for (const id of operations) expect([scenario.operations[id]!.target !== undefined, scenario.operations[id]!.action.kind]).not.toEqual([false, 'read']);
-      }
-    }
-  });
 });

@@ -7,13 +7,11 @@ import { EVENT } from '../../server/src/engine/events.ts';
 import { executionOfRun } from '../../server/src/analysis/execution.ts';
 import { checkExecution, type ExecutionVerdict } from '../../server/src/checkers/index.ts';
 import { traceOfRun } from '../../server/src/interchange/trace.ts';
-import type { Scenario } from '../../server/src/model/scenario.ts';
 import { fastPeers, proposalText, slowQuorum, type Config } from '../../server/src/protocols/epaxos/state.ts';
-import { at, errorsOf, runOf, scenarioOf, type ScriptEntry } from './scenarios.ts';
-import { stormOf } from './storm.ts';
+import { runOf } from './scenarios.ts';
 import { turmoilOf } from './turmoil.ts';
+import { GALE } from './weather.ts';
 
-type Knobs = Readonly<Record<string, string>>;
 const EPAXOS = { protocol: 'epaxos' };
 
 /** One scenario after its header; three replicas (or others) and two clients. */
@@ -234,75 +232,16 @@ describe('E1, one ballot variable (Sutra 2020)', () => {
   });
 });
 
-/** A storm in a sixth of the time: more of what is done at once interferes. */
-function gale(knobs: Knobs, seed: number): Scenario {
-  const scenario = stormOf(EPAXOS, knobs, seed);
-  const script = scenario.script.map((step) => (step.trigger.kind === 'at' ? { ...step, trigger: { ...step.trigger, timeUs: Math.round(step.trigger.timeUs / 6) } } : step));
-  return { ...scenario, script };
-}
-
-describe('in storms', () => {
-  const SAFE: readonly Knobs[] = [{}, { 'fast-path': 'off' }, { 'reply-at': 'commit' }, { stagger: '0' }];
-  test.each(SAFE)('%j survives', (knobs) => {
-    const all = Object.keys(knobs).length === 0;
-    for (let seed = 1; seed <= (all ? 400 : 60); seed++) {
-      expect(errorsOf(stormOf(EPAXOS, knobs, seed)), `replay: errorsOf(stormOf(EPAXOS, ${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
-    }
-    for (let seed = 1; seed <= (all ? 200 : 30); seed++) {
-      expect(errorsOf(gale(knobs, seed)), `replay: errorsOf(gale(${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
-    }
-  });
-
-  test('turmoil breaks nothing', () => {
-    for (let seed = 1; seed <= 120; seed++) expect(errorsOf(turmoilOf(EPAXOS, {}, seed)), `replay: errorsOf(turmoilOf(EPAXOS, {}, ${seed}))`).toEqual([]);
-  });
-
-  const storm = (knobs: Knobs, seed: number): Scenario => stormOf(EPAXOS, knobs, seed), turmoil = (knobs: Knobs, seed: number): Scenario => turmoilOf(EPAXOS, knobs, seed);
-  /** A guard of the paper, the knob that takes it away, what this leads to, and in which schedules it does within 60. */
-  const CANARIES: readonly (readonly [guard: string, knobs: Knobs, caught: string, schedule: (knobs: Knobs, seed: number) => Scenario])[] = [
-    ['the ballot of the vote', { ballots: 'one' }, 'diverged', turmoil],
-    ['interference', { 'conflict-detect': 'off' }, 'diverged', storm],
-    ['equal answers', { 'fast-path': 'any-replies' }, 'diverged', turmoil],
-    ['2F replicas on the fast path', { 'fast-quorum': 'majority' }, 'diverged', turmoil],
-    ['keeping what may be committed', { recovery: 'restart' }, 'diverged', turmoil],
-    ['executing in the order of dependencies', { execution: 'arrival' }, 'not-linearizable', gale],
-    ['anything on disk', { persist: 'none' }, 'lost-write', turmoil],
-    ['promises on disk', { persist: 'none' }, 'epoch-regression', turmoil],
-    ['sessions', { sessions: 'off' }, 'duplicate-execution', storm],
-  ];
-  test.each(CANARIES)('without %s it is caught', (_guard, knobs, caught, schedule) => {
-    let schedules = 1;
-    while (schedules <= 60 && !errorsOf(schedule(knobs, schedules)).includes(caught)) schedules++;
-    expect(schedules, `${caught} within 60 schedules`).toBeLessThanOrEqual(60);
-  });
-});
-
 describe('written as a trace and read back', () => {
   const errors = ({ chains }: ExecutionVerdict): readonly string[] =>
     [...new Set(chains.flatMap(({ primary, folded }) => [primary, ...folded]).filter(({ severity }) => severity === 'error').map(({ code }) => code))].sort();
 
   test.each([{}, { 'conflict-detect': 'off' }, { recovery: 'restart' }, { execution: 'arrival' }])('a run under %j finds the same', (knobs) => {
     for (let seed = 1; seed <= 25; seed++) {
-      for (const scenario of [turmoilOf(EPAXOS, knobs, seed), gale(knobs, seed)]) {
+      for (const scenario of [turmoilOf(EPAXOS, knobs, seed), GALE.schedule(EPAXOS, knobs, seed)]) {
         const run = runOf(scenario), block = analyseNow(traceOfRun(scenario, run)).blocks[0]!;
         expect(errors(checkExecution(block.execution!)), `seed ${seed}`).toEqual(errors(checkExecution(executionOfRun(scenario, run))));
       }
     }
-  });
-});
-
-describe('the same service as primary-backup', () => {
-  const entries: readonly ScriptEntry[] = [
-    { kind: 'write', key: 'a', value: '1' }, { kind: 'add', key: 'b', amount: 5 }, { kind: 'append', key: 'c', value: 'x' }, { kind: 'cas', key: 'a', from: '1', to: '2' },
-    { kind: 'append', key: 'c', value: 'y' }, { kind: 'read', key: 'b' }, { kind: 'delete', key: 'b' }, { kind: 'cas', key: 'a', from: '1', to: '3' }, { kind: 'read', key: 'b' },
-  ].map((action, index) => ({ trigger: at(100 * index), operation: { client: 3 + (index % 2), action: action as never } }));
-
-  test('the same requests get the same answers and leave the same values', () => {
-    const [own, other] = [EPAXOS, 'primary-backup like ratchet'].map((under) => {
-      const run = runOf(scenarioOf(under === EPAXOS ? EPAXOS : 'ratchet', {}, ['A', 'B', 'C'], ['c1', 'c2'], entries, { runToUs: 2_000_000 }));
-      const { log } = run, answers = Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === EVENT.ok || log.kind(i) === EVENT.fail);
-      return { values: run.finalViews.map((view) => [...view.values]), answers: answers.map((i) => `${log.op(i)} ${log.kind(i)} ${log.text(i)}`) };
-    });
-    expect(own).toEqual(other);
   });
 });

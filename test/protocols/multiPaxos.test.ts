@@ -3,11 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import type { BlockResult } from '../../server/src/analysis/analysis.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
-import { errorsOf } from './scenarios.ts';
-import { stormOf } from './storm.ts';
 
-type Knobs = Readonly<Record<string, string>>;
-const MULTI_PAXOS = { protocol: 'multi-paxos' };
 
 interface Analysed { readonly block: BlockResult; readonly unmet: readonly string[] }
 
@@ -152,46 +148,5 @@ describe('stable storage', () => {
     const { block } = analysed(['hold A -> B accept until released', 'cut A <-> C', 'at 10ms c1 writes k = 1 to A', 'at 25ms timeout C', 'at 50ms crash B', 'at 60ms restart B', 'at 70ms release A -> B accept'],
       `persist ${persist}`);
     expect(block.violations.filter(({ finding }) => finding.code === 'epoch-regression')).toHaveLength(Number(found));
-  });
-});
-
-describe('the same service', () => {
-  test('the same requests end as in primary-backup', () => {
-    const lines = ['at 10ms c1 writes k = 1', 'at 60ms c2 adds 5 to j', 'at 100ms crash A', 'at 150ms c1 appends x to l', 'at 500ms c2 cas k 1 -> 2', 'at 700ms restart A', 'at 900ms c1 deletes j',
-      'at 1s r1: c1 reads k', 'expect k = 2 on A B C', 'expect j = nil on A B C', 'expect l = x on A B C', 'expect r1 = 2', 'expect no violations'];
-    expect(analysed(lines).unmet).toEqual([]);
-    expect(analysed(lines, '', 'A B C', 'primary-backup').unmet).toEqual([]);
-  });
-});
-
-const SAFE: readonly Knobs[] = [{}, { window: '1' }, { backoff: 'off' }, { stagger: '0' }, { q1: '3', q2: '3' }];
-
-/** A guard of the paper, what replaces it, and one violation that this must lead to. */
-const CANARIES: readonly (readonly [guard: string, without: Knobs, caught: string])[] = [
-  ['the values of the highest ballots', { 'adopt-highest': 'off' }, 'lost-write'],
-  ['keeping promises', { ratchet: 'off' }, 'stale-epoch'],
-  ['keeping promises', { ratchet: 'off' }, 'split-brain'],
-  ['the promise on disk', { persist: 'acceptance' }, 'epoch-regression'],
-  ['the acceptance on disk', { persist: 'promise' }, 'lost-write'],
-  ['anything on disk', { persist: 'none' }, 'epoch-regression'],
-  ['quorums that meet', { q1: '2', q2: '2' }, 'lost-write'],
-  ['reading from the log', { 'read-path': 'leader-local' }, 'stale-read'],
-  ['sessions', { sessions: 'off' }, 'duplicate-execution'],
-];
-
-const SCHEDULES = 400, AT_MOST = 4000;
-
-describe('multi-paxos in a storm', () => {
-  test.each(SAFE)('%j survives', (knobs) => {
-    for (let seed = 1; seed <= SCHEDULES; seed++) {
-      const errors = errorsOf(stormOf(MULTI_PAXOS, knobs, seed));
-      expect(errors, `replay: errorsOf(stormOf({ protocol: 'multi-paxos' }, ${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
-    }
-  });
-
-  test.each(CANARIES)('without %s it is caught (%j: %s)', (_guard, knobs, caught) => {
-    let schedules = 1;
-    while (schedules <= AT_MOST && !errorsOf(stormOf(MULTI_PAXOS, knobs, schedules)).includes(caught)) schedules++;
-    expect(schedules, `${caught} within ${AT_MOST} schedules`).toBeLessThanOrEqual(AT_MOST);
   });
 });

@@ -3,11 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
 import { ballotAfter, proposerOf } from '../../server/src/protocols/ballots.ts';
-import { errorsOf, runOf } from './scenarios.ts';
-import { stormOf } from './storm.ts';
 
-type Knobs = Readonly<Record<string, string>>;
-const PAXOS = { protocol: 'paxos' };
 
 /** Analyses one scenario of nodes A B C (or others) and two clients. */
 function analysed(script: string, knobs = '', nodes = 'A B C') {
@@ -148,53 +144,5 @@ describe('flexible quorums', () => {
     expect(unmet).toEqual([]);
     const split = analysed('  at 0ms w1: c1 writes k = 1 to A\n  at 35ms partition {A B c1} | {C D E}\n  expect w1 acked by 60ms', 'q1 4 q2 2', 'A B C D E');
     expect(split.unmet).toEqual([]);
-  });
-});
-
-describe('the same service', () => {
-  test('where each key is written once, the end is that of primary-backup', () => {
-    const script = '  clients c1\n  at 0ms w1: c1 writes k = 1\n  at 200ms c1 adds 5 to j\n  at 400ms r1: c1 reads k\n  expect k = 1 on A B C\n  expect j = 5 on A B C\n  expect r1 = 1';
-    for (const protocol of ['paxos', 'primary-backup']) {
-      const { blocks } = analyseNow(`scenario "s" {\n  protocol ${protocol}\n  nodes A B C\n${script}\n}\n`);
-      expect(blocks[0]!.expectations.map((each) => each.met), protocol).toEqual([true, true, true]);
-    }
-  });
-});
-
-const SAFE: readonly Knobs[] = [{}, { backoff: 'off' }, { q1: '3', q2: '3' }];
-
-/** A guard of the paper, what replaces it, and one violation that this must lead to. */
-const CANARIES: readonly (readonly [guard: string, without: Knobs, caught: string])[] = [
-  ['the value of the highest ballot', { 'adopt-highest': 'off' }, 'lost-write'],
-  ['keeping promises', { ratchet: 'off' }, 'diverged'],
-  ['ballots of one’s own', { 'unique-ballots': 'off' }, 'diverged'],
-  ['the promise on disk', { persist: 'acceptance' }, 'epoch-regression'],
-  ['anything on disk', { persist: 'none' }, 'diverged'],
-  ['quorums that meet', { q1: '2', q2: '2' }, 'lost-write'],
-];
-
-const SCHEDULES = 400, AT_MOST = 4000;
-
-describe('paxos in a storm', () => {
-  test.each(SAFE)('%j survives', (knobs) => {
-    for (let seed = 1; seed <= SCHEDULES; seed++) {
-      const errors = errorsOf(stormOf(PAXOS, knobs, seed));
-      expect(errors.filter((code) => code !== 'disjoint-quorums'), `replay: errorsOf(stormOf({ protocol: 'paxos' }, ${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
-    }
-  });
-
-  test('is no idle one', () => {
-    let chosen = 0;
-    for (let seed = 1; seed <= 50; seed++) {
-      const { log } = runOf(stormOf(PAXOS, {}, seed));
-      for (let i = 0; i < log.length; i++) if (log.kind(i) === EVENT.commit) chosen++;
-    }
-    expect(chosen).toBeGreaterThan(100);
-  });
-
-  test.each(CANARIES)('without %s it is caught', (_guard, knobs, caught) => {
-    let schedules = 1;
-    while (schedules <= AT_MOST && !errorsOf(stormOf(PAXOS, knobs, schedules)).includes(caught)) schedules++;
-    expect(schedules, `${caught} within ${AT_MOST} schedules`).toBeLessThanOrEqual(AT_MOST);
   });
 });

@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { EVENT } from '../../server/src/engine/events.ts';
 import type { Run } from '../../server/src/engine/run.ts';
 import type { ActionModel, FaultModel, Scenario } from '../../server/src/model/scenario.ts';
-import { at, errorsOf, findingsOf, runOf, scenarioOf, type ScriptEntry } from './scenarios.ts';
-import { randomOf, stormOf } from './storm.ts';
+import { at, errorsOf, runOf, scenarioOf, type ScriptEntry } from './scenarios.ts';
 
 const PBFT = { protocol: 'pbft' };
 type Knobs = Readonly<Record<string, string>>;
@@ -122,12 +121,6 @@ describe('view change (§4.4)', () => {
   });
 });
 
-test('the same clients leave the same values as under primary-backup', () => {
-  const entries = [op(0, write('1')), op(100, write('7', 'j')), op(200, { kind: 'add', key: 'k', amount: 4 }), op(300, { kind: 'delete', key: 'j' }), op(400, { kind: 'cas', key: 'k', from: '5', to: '6' }), op(500, { kind: 'append', key: 'l', value: 'x' })];
-  const values = (protocol: string): unknown => runOf(scenarioOf({ protocol }, {}, ['A', 'B', 'C', 'D'], ['c1'], entries)).finalViews.map((view) => [...view.values].sort());
-  expect(values('pbft')).toEqual(values('primary-backup'));
-});
-
 describe('one node that lies', () => {
   const codes = (scenario: Scenario): readonly string[] => [...new Set(errorsOf(scenario))];
 
@@ -169,54 +162,5 @@ describe('one node that lies', () => {
     const scenario = (knobs: Knobs): Scenario => scenarioOf(PBFT, { 'request-signatures': 'off', ...knobs }, ['A', 'B', 'C', 'D', 'E'], ['c1'], entries, { runToUs: 1_000_000 });
     expect(codes(scenario({}))).toEqual(['equivocation']);
     expect(codes(scenario({ quorum: 'majority' }))).toContain('diverged');
-  });
-});
-
-/** A storm with one more fault than crashes: of four nodes one lies, whatever it says to whom; then nobody crashes. */
-function lyingStorm(knobs: Knobs, seed: number): Scenario {
-  const random = randomOf(seed * 7919), liar = random(4);
-  const words = ['pre-prepare', 'prepare', 'commit', 'data', 'request'];
-  const entries: ScriptEntry[] = Array.from({ length: 2 + random(4) }, () => lie(liar, [-1, 0, 1, 2, 3].filter((node) => node !== liar)[random(4)]!, words[random(words.length)]!));
-  for (let index = 0; index < 4 + random(6); index++) entries.push(op(random(1500), random(3) === 0 ? read : write(String(index)), random(2) === 0 ? random(4) : undefined, 4 + random(2)));
-  if (random(2) === 0) entries.push(fault(200 + random(300), { kind: 'partition', groups: [[0, 1, 4], [2, 3, 5]] }), fault(800 + random(400), { kind: 'heal' }));
-  return four(entries, knobs, { seed, network: { delays: [{ from: -1, to: -1, minUs: 2000, maxUs: 20_000 }], loss: 0, duplicates: 0, order: undefined, line: undefined } });
-}
-
-/** Of what the honest nodes did: the liar's own state is its own affair. */
-function harmOf(scenario: Scenario): readonly string[] {
-  const first = scenario.script[0]!;
-  const liar = first.kind === 'fault' && first.fault.kind === 'lies' ? first.fault.messages.from : -1;
-  return findingsOf(scenario).filter(({ severity, code, nodes }) => severity === 'error' && code !== 'equivocation' && !nodes.includes(liar)).map(({ code }) => code);
-}
-
-describe('in a storm', () => {
-  test('of crashes and cuts it survives', () => {
-    for (let seed = 1; seed <= 500; seed++) expect(errorsOf(stormOf(PBFT, {}, seed)), `replay: errorsOf(stormOf({ protocol: 'pbft' }, {}, ${seed}))`).toEqual([]);
-  });
-
-  test('with a liar it survives', () => {
-    for (let seed = 1; seed <= 250; seed++) expect(harmOf(lyingStorm({}, seed)), `replay: harmOf(lyingStorm({}, ${seed}))`).toEqual([]);
-  });
-
-  const CANARIES: readonly (readonly [guard: string, without: Knobs, caught: string])[] = [
-    ['quorums that share more than f', { quorum: 'f-plus-1' }, 'diverged'],
-    ['what was prepared in older views', { 'carry-over': 'nothing' }, 'lost-write'],
-    ['the disk', { persist: 'none' }, 'epoch-regression'],
-    ['sessions', { sessions: 'off' }, 'duplicate-execution'],
-  ];
-  test.each(CANARIES)('without %s it is caught', (_guard, knobs, caught) => {
-    let schedules = 1;
-    while (schedules <= 300 && !errorsOf(stormOf(PBFT, knobs, schedules)).includes(caught)) schedules++;
-    expect(schedules).toBeLessThanOrEqual(300);
-  });
-
-  const LYING: readonly (readonly [guard: string, without: Knobs])[] = [
-    ['the signatures of clients', { 'request-signatures': 'off' }],
-    ['quorums that share more than f', { quorum: 'f-plus-1', 'request-signatures': 'off' }],
-  ];
-  test.each(LYING)('of lies, without %s it is caught', (_guard, knobs) => {
-    let schedules = 1;
-    while (schedules <= 300 && harmOf(lyingStorm(knobs, schedules)).length === 0) schedules++;
-    expect(schedules).toBeLessThanOrEqual(300);
   });
 });

@@ -2,12 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
-import { at, errorsOf, runOf } from './scenarios.ts';
+import { errorsOf } from './scenarios.ts';
 import { cluster, disk, termsOf } from './raftCluster.ts';
 import { NO_SNAPSHOT } from '../../server/src/protocols/raft/state.ts';
-import { ANY, type Scenario, type ScriptStep } from '../../server/src/model/scenario.ts';
-import { randomOf, stormOf } from './storm.ts';
-import { turmoilOf } from './turmoil.ts';
+import { stormOf } from './storm.ts';
 
 type Knobs = Readonly<Record<string, string>>;
 const RAFT = { protocol: 'raft' };
@@ -274,97 +272,6 @@ describe('thesis', () => {
 
 // --- Storms -----------------------------------------------------------------------------------------------------------
 
-const SAFE: readonly Knobs[] = [
-  {}, { 'read-path': 'log' }, { 'pre-vote': 'on' }, { 'check-quorum': 'on' }, { 'pre-vote': 'on', 'check-quorum': 'on', jitter: '40000' }, { stagger: '0' },
-  { 'commit-quorum': 'f-plus-1' },
-];
-
-/** A guard of the paper, what replaces it, and one violation that this must lead to in a storm. */
-const CANARIES: readonly (readonly [guard: string, without: Knobs, caught: string])[] = [
-  ['the first entry of the term (§8)', { 'read-noop': 'off' }, 'stale-read'],
-  ['asking a majority before reading (§8)', { 'read-path': 'leader-local' }, 'stale-read'],
-  ['one vote a term (§5.2)', { 'one-vote': 'off' }, 'epoch-collision'],
-  ['the election restriction (§5.4.1)', { 'election-restriction': 'off' }, 'lost-write'],
-  ['the consistency check (§5.3)', { 'consistency-check': 'off' }, 'diverged'],
-  ['the bound of the commit index (Figure 2)', { 'commit-bound': 'own-log' }, 'diverged'],
-  ['refusing older terms (§5.1)', { 'stale-terms': 'obey' }, 'stale-epoch'],
-  ['recognising repeated commands (§8)', { sessions: 'off' }, 'duplicate-execution'],
-  ['term and vote on stable storage (Figure 2)', { persist: 'log' }, 'epoch-regression'],
-  ['the log on stable storage (Figure 2)', { persist: 'none' }, 'lost-write'],
-  ['stable storage before the answer (Figure 2)', { fsync: 'late' }, 'epoch-regression'],
-];
-
-/** Storms in which leaders hand over again and again. */
-function transfersIn(knobs: Knobs, seed: number): Scenario {
-  const scenario = stormOf(RAFT, knobs, seed), random = randomOf(seed + 7919), { script, nodes } = scenario;
-  const asked = Array.from({ length: 8 }, (_, index): ScriptStep => (
-    { kind: 'fault', trigger: at(random(3000)), fault: { kind: 'transfer', node: ANY, to: random(nodes.length) }, line: script.length + index }));
-  return { ...scenario, script: [...script, ...asked] };
-}
-
-describe('raft whose leaders hand over, in a storm', () => {
-  test.each([{}, { 'pre-vote': 'on', 'check-quorum': 'on', 'snapshot-every': '3' }] as readonly Knobs[])('%j survives', (knobs) => {
-    for (let seed = 1; seed <= 120; seed++) expect(errorsOf(transfersIn(knobs, seed)), `replay: errorsOf(transfersIn(${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
-  });
-
-  test('without the election it is caught', () => {
-    let schedules = 1;
-    while (schedules <= AT_MOST && !errorsOf(transfersIn({ transfer: 'appointment' }, schedules)).includes('epoch-collision')) schedules++;
-    expect(schedules).toBeLessThanOrEqual(AT_MOST);
-  });
-});
-
-const SCHEDULES = 400, AT_MOST = 1000;
-/** The plain protocol weathers all of them, its safe variants every third. */
-const seedsFor = (knobs: Knobs): readonly number[] => Array.from({ length: SCHEDULES }, (_, index) => index + 1).filter((seed) => Object.keys(knobs).length === 0 || seed % 3 === 0);
-
-/** Turmoil leaves followers behind again and again; old snapshots come late where the network keeps no order. */
-function snapshotsIn(knobs: Knobs, seed: number): Scenario {
-  const scenario = turmoilOf(RAFT, { 'snapshot-every': '2', ...knobs }, seed);
-  return { ...scenario, network: { ...scenario.network, order: 'unordered', duplicates: 0.2, loss: 0.05 } };
-}
-
-describe('raft with snapshots, in turmoil', () => {
-  test.each([{}, { 'snapshot-every': '1' }, { 'snapshot-every': '5', 'check-quorum': 'on', 'pre-vote': 'on' }] as readonly Knobs[])('%j survives', (knobs) => {
-    for (let seed = 1; seed <= 60; seed++) {
-      expect(errorsOf(snapshotsIn(knobs, seed)), `replay: errorsOf(snapshotsIn(${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
-    }
-  });
-
-  test('most followers need some', () => {
-    const { log } = runOf(snapshotsIn({}, 1));
-    expect(Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === EVENT.receive && log.word(i) === 'install-snapshot').length).toBeGreaterThan(10);
-  });
-
-  test.each([
-    ['the clients in it (§8)', { 'snapshot-sessions': 'off' }, 'duplicate-execution'], ['keeping what is newer (§7)', { 'snapshot-install': 'always' }, 'lost-write'],
-  ] as readonly (readonly [string, Knobs, string])[])('without %s it is caught', (_guard, knobs, caught) => {
-    let schedules = 1;
-    while (schedules <= AT_MOST && !errorsOf(snapshotsIn(knobs, schedules)).includes(caught)) schedules++;
-    expect(schedules, `${caught} within ${AT_MOST} schedules`).toBeLessThanOrEqual(AT_MOST);
-  });
-});
-
-describe('raft in a storm', () => {
-  test.each(SAFE)('%j survives', (knobs) => {
-    for (const seed of seedsFor(knobs)) {
-      expect(errorsOf(stormOf(RAFT, knobs, seed)), `replay: errorsOf(stormOf({ protocol: 'raft' }, ${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
-    }
-  });
-
-  test('most of what is asked is answered', () => {
-    const runs = Array.from({ length: 40 }, (_, index) => runOf(stormOf(RAFT, {}, index + 1)).log);
-    const count = (kind: number): number => runs.reduce((sum, log) => sum + Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === kind).length, 0);
-    expect(count(EVENT.ok) / count(EVENT.invoke)).toBeGreaterThan(0.4);
-  });
-
-  test.each(CANARIES)('without %s it is caught', (_guard, knobs, caught) => {
-    let schedules = 1;
-    while (schedules <= AT_MOST && !errorsOf(stormOf(RAFT, knobs, schedules)).includes(caught)) schedules++;
-    expect(schedules, `${caught} within ${AT_MOST} schedules`).toBeLessThanOrEqual(AT_MOST);
-  });
-});
-
 /** Four servers in two halves. Quorums of commits need not meet each other, only those of elections; half and half meet nobody. */
 test('flexible quorums: half of four may commit, but not elect as well', () => {
   const lines = ['at 20ms partition {S1 S2 c1} | {S3 S4 c2}', 'at 30ms w1: c1 writes k = 1', 'at 100ms timeout S3', 'at 130ms w2: c2 writes k = 2 to S3 within 1s', 'at 1s heal', 'at 1500ms r1: c1 reads k', 'run to 3s'];
@@ -374,19 +281,4 @@ test('flexible quorums: half of four may commit, but not elect as well', () => {
   expect(codes('commit-quorum f-plus-1, votes f-plus-1')).toContain('lost-write');
   expect(ran(['at 100ms crash S1', 'at 105ms partition {S2 S3} | {S4 S5 S6}', 'at 110ms timeout S2', 'at 110ms timeout S4', 'run to 200ms'], 'votes f-plus-1', 'S1 S2 S3 S4 S5 S6').all('leads')).toEqual(['S1 1', 'S4 2']);
   expect(ran(['at 105ms partition {S1 S2} | {S3 S4}', 'at 110ms timeout S2', 'at 110ms timeout S3', 'run to 200ms'], 'votes f-plus-1', 'S1 S2 S3 S4').codes).toContain('epoch-collision');
-});
-
-describe('the same service as primary-backup', () => {
-  test.each([1, 2, 3, 4, 5, 6])('the same clients leave the same values (%i)', (seed) => {
-    const random = randomOf(seed);
-    const lines = Array.from({ length: 12 }, (_, index) => {
-      const what = [`writes k = ${index}`, `adds ${index} to n`, `appends ${index} to l`, 'cas k 1 -> 7', 'deletes k', 'reads k'][random(6)]!;
-      return `  at ${20 + 400 * index}ms c${1 + random(2)} ${what}`;
-    });
-    const values = ['raft', 'primary-backup'].map((protocol) => {
-      const text = [`scenario "same" {`, `  protocol ${protocol}`, '  nodes A B C', '  clients c1 c2', ...lines, '  at 1500ms crash A', '  run to 8s', '}'].join('\n');
-      return analyseNow(text).blocks[0]!.run!.finalViews.slice(1).map((view) => [...view.values]);
-    });
-    expect(values[0]).toEqual(values[1]);
-  });
 });

@@ -43,9 +43,13 @@ export function runOf(scenario: Scenario): Run {
 }
 
 /** Everything found, chains unfolded. */
-export function findingsOf(scenario: Scenario): readonly Finding[] {
-  const verdict = checkExecution(executionOfRun(scenario, runOf(scenario)));
+export function findingsIn(scenario: Scenario, run: Run): readonly Finding[] {
+  const verdict = checkExecution(executionOfRun(scenario, run));
   return verdict.chains.flatMap((chain) => [chain.primary, ...chain.folded]);
 }
 
-export const errorsOf = (scenario: Scenario): readonly string[] => findingsOf(scenario).filter((finding) => finding.severity === 'error').map((finding) => finding.code);
+export const errorsIn = (scenario: Scenario, run: Run): readonly string[] => findingsIn(scenario, run).filter((finding) => finding.severity === 'error').map((finding) => finding.code);
+
+export const findingsOf = (scenario: Scenario): readonly Finding[] => findingsIn(scenario, runOf(scenario));
+
+export const errorsOf = (scenario: Scenario): readonly string[] => errorsIn(scenario, runOf(scenario));

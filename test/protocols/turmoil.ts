@@ -9,9 +9,9 @@ import { randomOf } from './storm.ts';
 
 const UNTIL_MS = 2000, WRITES = 24;
 
-/** Three or five nodes, which clients can always reach. */
-export function turmoilOf(under: Under, knobs: Readonly<Record<string, string>>, seed: number): Scenario {
-  const random = randomOf(seed), n = 3 + 2 * random(2), entries: ScriptEntry[] = [];
+/** Three or five nodes (or as many as it is told), which clients can always reach. */
+export function turmoilOf(under: Under, knobs: Readonly<Record<string, string>>, seed: number, nodeCount?: number): Scenario {
+  const random = randomOf(seed), odd = 3 + 2 * random(2), n = nodeCount ?? odd, entries: ScriptEntry[] = [];
   const nodes = Array.from({ length: n }, (_, node): ProcessId => node);
   const words = protocolNamed(under.protocol)!.spec.messages.map((message) => message.word);
   for (let index = 0; index < WRITES; index++) {

@@ -5,12 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
 import { VIEWSTAMPED_REPLICATION } from '../../server/src/protocols/viewstampedReplication/spec.ts';
-import { errorsOf, runOf } from './scenarios.ts';
-import { stormOf } from './storm.ts';
-import { turmoilOf } from './turmoil.ts';
 
 type Knobs = Readonly<Record<string, string>>;
-const VR = { protocol: 'viewstamped-replication' };
 
 /** One scenario after its header; three replicas and two clients unless said otherwise. */
 function ran(lines: readonly string[], knobs: Knobs = {}, nodes = 'A B C') {
@@ -192,48 +188,6 @@ describe('§5.2 state transfer', () => {
   });
 });
 
-/** Whatever must survive, and what else is safe. */
-const SAFE: readonly Knobs[] = [{}, { persistence: 'none', 'crash-vector': 'on' }, { persistence: 'view-floor' }, { 'start-view-change-guard': 'off' }];
-
-describe('in a storm', () => {
-  test.each(SAFE)('%j survives', (knobs) => {
-    for (let seed = 1; seed <= 400; seed++) {
-      expect(errorsOf(stormOf(VR, knobs, seed)), `replay: errorsOf(stormOf(VR, ${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
-    }
-    for (let seed = 1; seed <= 250; seed++) {
-      expect(errorsOf(turmoilOf(VR, knobs, seed)), `replay: errorsOf(turmoilOf(VR, ${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
-    }
-  });
-
-  /** A guard of the paper, what replaces it, and one violation that this must lead to. */
-  const CANARIES: readonly (readonly [guard: string, without: Knobs, caught: string])[] = [
-    ['its own view alone', { 'view-guard': 'off' }, 'lost-write'],
-    ['no late StartView', { 'start-view-guard': 'off' }, 'epoch-regression'],
-    ['v′ before length', { 'log-choice': 'longest' }, 'lost-write'],
-    ['the client table', { 'client-table': 'off' }, 'duplicate-execution'],
-    ['anything on disk', { persistence: 'none' }, 'epoch-regression'],
-    ['reads through the log', { 'read-path': 'primary-local' }, 'stale-read'],
-  ];
-
-  test.each(CANARIES)('without %s it is caught', (_guard, knobs, caught) => {
-    const atMost = 1000;
-    let schedules = 1;
-    while (schedules <= atMost && ![turmoilOf, stormOf].some((make) => errorsOf(make(VR, knobs, schedules)).includes(caught))) schedules++;
-    expect(schedules, `${caught} within ${atMost} schedules of each kind`).toBeLessThanOrEqual(atMost);
-  });
-
-  test('nodes agree on every slot that any of them has committed', () => {
-    for (let seed = 1; seed <= 100; seed++) {
-      const { log } = runOf(turmoilOf(VR, {}, seed)), slots = new Map<number, string>();
-      for (let i = 0; i < log.length; i++) {
-        if (log.kind(i) !== EVENT.commit) continue;
-        expect(slots.get(log.slot(i)) ?? log.text(i)).toBe(log.text(i));
-        slots.set(log.slot(i), log.text(i));
-      }
-    }
-  });
-});
-
 /** Guards that chance seldom finds: E2 to E4, and those of the gallery. The examples say what must happen; here, that both forms are there. */
 test.each([
   ['bugs/e02-vr-state-transfer.pawl', 'state-transfer paper', 'lost-write'],
@@ -250,15 +204,6 @@ test.each([
   }));
   expect(codes.find((block) => block.text.includes(knob) && block.found.includes(code))).toBeDefined();
   expect(codes.some((block) => block.found.length === 0)).toBe(true);
-});
-
-test('the same client scenario ends as under primary-backup', () => {
-  const lines = ['nodes A B C', 'clients c1 c2', 'at 10ms c1 adds 2 to k', 'at 60ms c2 appends x to l', 'at 100ms c1 cas k 2 -> 5', 'at 150ms crash A', 'at 700ms c2 adds 1 to k', 'at 900ms c1 deletes l',
-    'at 1000ms c1 writes m = 3', 'at 1200ms restart A', 'run to 2s'];
-  const values = ['viewstamped-replication', 'primary-backup like quorum-reads'].map((protocol) =>
-    analyseNow(['scenario "same" {', `protocol ${protocol}`, ...lines, '}'].join('\n')).blocks[0]!.run!.finalViews.map((view) => [...view.values]));
-  expect(values[0]).toEqual([[['k', '6'], ['m', '3']], [['k', '6'], ['m', '3']], [['k', '6'], ['m', '3']]]);
-  expect(values[1]).toEqual(values[0]);
 });
 
 test('the page in docs/ names every preset, knob, value and message', () => {

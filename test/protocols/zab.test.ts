@@ -2,11 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
-import { errorsOf, runOf } from './scenarios.ts';
-import { randomOf, stormOf } from './storm.ts';
 
-type Knobs = Readonly<Record<string, string>>;
-const ZAB = { protocol: 'zab' };
 
 /** One scenario after its header; three processes and two clients. */
 function ran(lines: readonly string[], knobs = '') {
@@ -100,54 +96,3 @@ describe('phase 3, broadcast', () => {
 });
 
 // --- Storms -----------------------------------------------------------------------------------------------------------
-
-const SAFE: readonly Knobs[] = [{}, { jitter: '40000' }, { stagger: '0' }];
-
-/** A guard of the paper, what replaces it, and one violation that this must lead to in a storm. (The others: examples/bugs.) */
-const CANARIES: readonly (readonly [guard: string, without: Knobs, caught: string])[] = [
-  ['truncation', { truncate: 'off' }, 'diverged'],
-  ['proposals to late joiners', { 'late-joiner': 'from-ack-ld' }, 'commit-regression'],
-  ['accepting newer epochs only', { 'accepted-epoch': 'any' }, 'epoch-regression'],
-  ['quorums that meet', { quorum: 'f-plus-1' }, 'diverged'],
-  ['reads through the broadcast', { 'read-path': 'any-local' }, 'stale-read'],
-  ['recognising repeated requests', { sessions: 'off' }, 'duplicate-execution'],
-  ['epochs on stable storage', { persist: 'history' }, 'epoch-regression'],
-  ['stable storage', { persist: 'none' }, 'epoch-regression'],
-];
-
-const SCHEDULES = 400, AT_MOST = 1000;
-
-describe('zab in a storm', () => {
-  test.each(SAFE)('%j survives', (knobs) => {
-    for (let seed = 1; seed <= SCHEDULES; seed++) {
-      expect(errorsOf(stormOf(ZAB, knobs, seed)), `replay: errorsOf(stormOf({ protocol: 'zab' }, ${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
-    }
-  });
-
-  test('most of what is asked is answered', () => {
-    const runs = Array.from({ length: 40 }, (_, index) => runOf(stormOf(ZAB, {}, index + 1)).log);
-    const count = (kind: number): number => runs.reduce((sum, log) => sum + Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === kind).length, 0);
-    expect(count(EVENT.ok) / count(EVENT.invoke)).toBeGreaterThan(0.45);
-  });
-
-  test.each(CANARIES)('without %s it is caught', (_guard, knobs, caught) => {
-    let schedules = 1;
-    while (schedules <= AT_MOST && !errorsOf(stormOf(ZAB, knobs, schedules)).includes(caught)) schedules++;
-    expect(schedules, `${caught} within ${AT_MOST} schedules`).toBeLessThanOrEqual(AT_MOST);
-  });
-});
-
-describe('the same service as primary-backup', () => {
-  test.each([1, 2, 3, 4])('the same clients leave the same values (%i)', (seed) => {
-    const random = randomOf(seed);
-    const lines = Array.from({ length: 12 }, (_, index) => {
-      const what = [`writes k = ${index}`, `adds ${index} to n`, `appends ${index} to l`, 'cas k 1 -> 7', 'deletes k', 'reads k'][random(6)]!;
-      return `  at ${20 + 400 * index}ms c${1 + random(2)} ${what}`;
-    });
-    const values = ['zab', 'primary-backup'].map((protocol) => {
-      const text = [`scenario "same" {`, `  protocol ${protocol}`, '  nodes A B C', '  clients c1 c2', ...lines, '  at 1500ms crash A', '  run to 8s', '}'].join('\n');
-      return analyseNow(text).blocks[0]!.run!.finalViews.slice(1).map((view) => [...view.values]);
-    });
-    expect(values[0]).toEqual(values[1]);
-  });
-});
