@@ -36,7 +36,7 @@ export function pawl(directory: string, words: readonly string[], input = ''): O
 export async function pawlHere(words: readonly string[]): Promise<Outcome> {
   const said = { out: '', err: '' };
   const code = await runCommand(words, {
-    out: (text) => { said.out += text; }, err: (text) => { said.err += text; }, readInput: async () => new Uint8Array(), colours: false,
+    out: (text) => { said.out += text; }, err: (text) => { said.err += text; }, readInput: async () => new Uint8Array(), colours: false, progress: false,
   });
   return { code, ...said };
 }

@@ -7,6 +7,8 @@ export interface OptionSpec {
   readonly type: 'boolean' | 'string';
   /** For strings with few values. */
   readonly values?: readonly string[];
+  /** A letter: `-o`. */
+  readonly short?: string;
 }
 
 export interface Arguments {
@@ -17,8 +19,8 @@ export interface Arguments {
 
 /** Reads the words after a subcommand. `--help` is known to all of them. Throws UsageError. */
 export function readArguments(command: string, words: readonly string[], specs: Readonly<Record<string, OptionSpec>>): Arguments {
-  const options = Object.fromEntries(Object.entries({ ...specs, help: { type: 'boolean' as const } }).map(([name, { type }]) =>
-    [name, name === 'help' ? { type, short: 'h' } : { type }]));
+  const all: Readonly<Record<string, OptionSpec>> = { ...specs, help: { type: 'boolean', short: 'h' } };
+  const options = Object.fromEntries(Object.entries(all).map(([name, { type, short }]) => [name, short === undefined ? { type } : { type, short }]));
   const { tokens } = parseArgs({ args: [...words], options, strict: false, allowPositionals: true, tokens: true });
   const flags = new Set<string>();
   const strings = new Map<string, string>();
@@ -26,7 +28,7 @@ export function readArguments(command: string, words: readonly string[], specs: 
   for (const token of tokens) {
     if (token.kind === 'positional') files.push(token.value);
     if (token.kind !== 'option') continue;
-    const spec = token.name === 'help' ? { type: 'boolean' as const } : specs[token.name];
+    const spec = all[token.name];
     if (spec === undefined) throw new UsageError(unknownOption(command, token.rawName, Object.keys(specs)));
     if (spec.type === 'boolean') {
       if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);

@@ -3,7 +3,8 @@ import { nearest } from '../model/suggest.ts';
 import { check, CHECK_HELP } from './check.ts';
 import { format, FORMAT_HELP } from './format.ts';
 import { UsageError, OK, WRONG, type Io } from './io.ts';
-import { explore, EXPLORE_HELP, IMPORT_HELP, importLogs } from './later.ts';
+import { IMPORT_HELP, importHistory } from './import.ts';
+import { explore, EXPLORE_HELP } from './later.ts';
 import { run, RUN_HELP } from './run.ts';
 import { VERSION } from './version.ts';
 
@@ -13,7 +14,7 @@ const SUBCOMMANDS: ReadonlyMap<string, { readonly action: Subcommand; readonly h
   ['check', { action: check, help: CHECK_HELP, about: 'what the editor shows, without the editor' }],
   ['run', { action: run, help: RUN_HELP, about: 'the execution itself, as a trace or as JSON' }],
   ['explore', { action: explore, help: EXPLORE_HELP, about: 'whether any schedule breaks it (not in this version)' }],
-  ['import', { action: importLogs, help: IMPORT_HELP, about: 'other tools’ logs (not in this version)' }],
+  ['import', { action: importHistory, help: IMPORT_HELP, about: 'other tools’ histories, as documents that check reads' }],
   ['format', { action: format, help: FORMAT_HELP, about: 'indentation, spaces and blank lines' }],
 ]);
 

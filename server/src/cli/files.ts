@@ -1,5 +1,5 @@
 /** Finding and reading documents. Paths stay as they were given, with forward slashes, so that output is the same everywhere. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { UsageError } from './io.ts';
 
@@ -54,14 +54,47 @@ export function readSource(path: string): Source {
   return { path, text: decode(path, attempt(path, () => readFileSync(path))) };
 }
 
+const CHUNK = 1 << 16;
+
+/** The lines of a text file, one after another, with the bytes read so far: a file of any size takes the memory of its longest line. Throws UsageError. */
+export function* linesOf(path: string): Generator<{ readonly text: string; readonly bytes: number }> {
+  const file = attempt(path, () => openSync(path, 'r'));
+  try {
+    const chunk = new Uint8Array(CHUNK), decoder = new TextDecoder('utf-8', { fatal: true });
+    let rest = '', bytes = 0;
+    for (let read = CHUNK; read > 0;) {
+      read = attempt(path, () => readSync(file, chunk, 0, CHUNK, null));
+      const part = chunk.subarray(0, read);
+      if (bytes === 0) refuseBinary(path, part);
+      bytes += read;
+      const lines = (rest + decoded(path, decoder, part, read > 0)).split('\n');
+      rest = lines.pop()!;
+      for (const text of lines) yield { text: text.endsWith('\r') ? text.slice(0, -1) : text, bytes };
+    }
+    if (rest !== '') yield { text: rest, bytes };
+  } finally {
+    closeSync(file);
+  }
+}
+
+export const sizeOf = (path: string): number => attempt(path, () => statSync(path)).size;
+
 /** UTF-8 to text, a byte order mark dropped. Throws UsageError for anything else. */
 export function decode(path: string, bytes: Uint8Array): string {
+  refuseBinary(path, bytes);
+  return decoded(path, new TextDecoder('utf-8', { fatal: true }), bytes, false);
+}
+
+function refuseBinary(path: string, bytes: Uint8Array): void {
   const [first, second] = bytes;
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   if (isUtf16) throw new UsageError(`${path}: this is UTF-16; save it as UTF-8`);
   if (bytes.includes(0)) throw new UsageError(`${path}: not a text file (it holds NUL bytes)`);
+}
+
+function decoded(path: string, decoder: TextDecoder, bytes: Uint8Array, stream: boolean): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decoder.decode(bytes, { stream });
   } catch (error) {
     throw new UsageError(`${path}: ${error instanceof TypeError ? 'not valid UTF-8 text' : 'too large to read'}`, { cause: error });
   }

@@ -6,6 +6,8 @@ export interface Io {
   readInput(): Promise<Uint8Array>;
   /** Standard output is a terminal that shows colours. */
   readonly colours: boolean;
+  /** Standard error is a terminal, where a line may be written over. */
+  readonly progress: boolean;
 }
 
 /** Exit codes: everything is as expected; a violation, an unmet expectation or an error in a document; the command was wrong. */

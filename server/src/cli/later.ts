@@ -8,20 +8,9 @@ Asks whether any schedule breaks a scenario. Not in this version: pawl check run
 schedule that a scenario states.
 `;
 
-export const IMPORT_HELP = `pawl import FILE [--from FORMAT] [-o OUT.pawl]
-
-Other tools' logs as traces and histories. Not in this version: write the trace or the history
-by hand and give it to pawl check.
-`;
-
 export async function explore(words: readonly string[], io: Io): Promise<number> {
   if (asksForHelp(words)) return say(io, EXPLORE_HELP);
   throw new UsageError('explore is not in this version; pawl check runs the one schedule that a scenario states');
-}
-
-export async function importLogs(words: readonly string[], io: Io): Promise<number> {
-  if (asksForHelp(words)) return say(io, IMPORT_HELP);
-  throw new UsageError('import is not in this version; write the trace or the history by hand and give it to pawl check');
 }
 
 function asksForHelp(words: readonly string[]): boolean {

@@ -11,6 +11,7 @@ const io: Io = {
     return Buffer.concat(chunks);
   },
   colours: process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
+  progress: process.stderr.isTTY === true,
 };
 
 // Whoever reads the output may stop reading (`pawl check | head`): that is no error of ours, and nobody is left to tell.
