@@ -68,7 +68,6 @@ describe('exit codes', () => {
     ['an unknown command', ['chekc', 'a.pawl'], /^pawl: unknown command “chekc”; did you mean check\?\n$/],
     ['no command', [], /^pawl: say what to do: check, run, explore, import, format; see pawl --help\n$/],
     ['exploring', ['explore', 'a.pawl'], /^pawl: explore is not in this version; .*\n$/],
-    ['importing', ['import', 'a.log'], /^pawl: import is not in this version; .*\n$/],
   ];
   it.each(MISSPELT)('2 for %s, in one line', async (_what, words, message) => {
     const { code, out, err } = await pawlHere(words);
