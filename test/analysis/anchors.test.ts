@@ -113,6 +113,27 @@ describe('a quick fix', () => {
   });
 });
 
+describe('a commit that nobody hears of', () => {
+  const text = `scenario "silence" {
+  protocol primary-backup like piggyback {
+    commit-timeout never
+  }
+  nodes   A B C
+  clients c1
+  at 0ms  w1: c1 writes k = 1 to A
+}
+`;
+
+  it('stands on the knob that lets it wait, and goes with it', () => {
+    const analysis = analyseNow(text);
+    expect(squiggled(analysis, 'commit-lag')).toEqual(['commit-timeout never']);
+    expect(found(analysis, 'commit-lag').message).toBe('B never learns of commit 1, though A could tell it: nothing is left to happen that changes it.');
+    const fixes = helpfulFixes(analysis, found(analysis, 'commit-lag'));
+    expect(fixes.map(({ title }) => title)).toEqual(['Set commit-timeout to 50ms']);
+    expect(analyseNow(fixed(text, fixes[0]!)).diagnostics).toEqual([]);
+  });
+});
+
 describe('of the quick fixes', () => {
   it('those that do not help are not offered', () => {
     const analysis = analyseNow(`scenario "a lost proposal" {

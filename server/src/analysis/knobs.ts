@@ -4,6 +4,7 @@ import type { KnobSetting, Word } from '../language/syntax.ts';
 import type { KnobSpec, ProtocolSpec } from '../model/catalogue.ts';
 import type { Diagnostic, Place, QuickFix, TextEdit } from '../model/diagnostic.ts';
 import type { KnobValue, Scenario } from '../model/scenario.ts';
+import { durationOf } from '../model/quantities.ts';
 import { listed } from '../model/suggest.ts';
 import { statementPlace } from './places.ts';
 
@@ -18,8 +19,8 @@ export interface PermittingKnob {
 export function permittingKnobs(spec: ProtocolSpec, scenario: Scenario, code: string): readonly PermittingKnob[] {
   const found = spec.knobs.flatMap((knob) => {
     const setting = scenario.knobs.get(knob.name);
-    if (setting === undefined || !(knob.permits ?? []).includes(code) || knob.safe.includes(setting.value)) return [];
-    const safe = knob.safe.find((value) => knob.values.some((option) => option.value === value && option.available));
+    if (setting === undefined || !(knob.permits ?? []).includes(code) || knob.safe.some((value) => isSetTo(knob, setting, value))) return [];
+    const safe = knob.safe.find((value) => knob.type === 'duration' || knob.values.some((option) => option.value === value && option.available));
     return safe === undefined ? [] : [{ knob, setting, safe }];
   });
   for (const relation of spec.relations ?? []) {
@@ -52,6 +53,11 @@ export function relationDiagnostics(spec: ProtocolSpec, scenario: Scenario, line
       code: relation.code, message: breach.message, related: [], fixes,
     }];
   });
+}
+
+/** Whether a knob has this value, as a document writes it. */
+function isSetTo(knob: KnobSpec, setting: KnobValue, value: string): boolean {
+  return setting.value === (knob.type === 'duration' ? String(durationOf(value)) : value);
 }
 
 /** One fix that sets all of them: for a violation that no single knob keeps away. */

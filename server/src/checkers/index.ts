@@ -3,6 +3,7 @@ import type { History } from '../model/history.ts';
 import type { Chain, CheckResult, Checker, Execution, NotCheckable } from './checker.ts';
 import { blocked } from './blocked.ts';
 import { foldChains } from './chains.ts';
+import { commitLag } from './commitLag.ts';
 import { commitRegression } from './commitRegression.ts';
 import { disjointQuorums } from './disjointQuorums.ts';
 import { diverged } from './diverged.ts';
@@ -26,7 +27,7 @@ export { foldChains } from './chains.ts';
 /** In the order in which findings of the same moment are reported. */
 export const CHECKERS: readonly Checker[] = [
   splitBrain, equivocation, epochCollision, staleEpoch, epochRegression, disjointQuorums, leaseOverlap, lostWrite, diverged,
-  duplicateExecution, commitRegression, notLinearizable, notAtomic, staleRead, blocked, underReplicated, noProgress, dualLeader,
+  duplicateExecution, commitRegression, notLinearizable, notAtomic, staleRead, blocked, underReplicated, commitLag, noProgress, dualLeader,
 ];
 
 export interface ExecutionVerdict {

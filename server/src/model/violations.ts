@@ -21,7 +21,7 @@ export const VIOLATIONS: readonly ViolationSpec[] = [
   spec('not-atomic', 'error', 'An operation over several keys was seen half done: something came between its effects on two of them.'),
   spec('unfenced', 'error', 'A resource accepted an older token after a newer one, so a client that lost its lock could still write.', false),
   spec('commit-regression', 'error', 'A node\'s commit position went back, or went past the end of its own log.'),
-  spec('commit-lag', 'warning', 'A node that is up and connected has not learned of a commit for too long.', false),
+  spec('commit-lag', 'warning', 'A node that is up and connected has not learned of a commit for too long.'),
   spec('no-progress', 'warning', 'An operation was never answered. Where it is proved that it never can be, the message says so; otherwise it says how long was waited.'),
   spec('blocked', 'error', 'A node voted for something and cannot learn how it ended: whoever could tell is down or cut off for good.'),
 ];
