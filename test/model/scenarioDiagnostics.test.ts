@@ -219,8 +219,8 @@ const CASES: Readonly<Record<string, string>> = {
   'what later versions do': `
   expect unfenced
   //     ^^^^^^^^ not-in-this-version: unfenced
-  expect no commit-lag
-  //        ^^^^^^^^^^ not-in-this-version: it is left out here`,
+  expect no unfenced
+  //        ^^^^^^^^ not-in-this-version: it is left out here`,
   'a lie without words, to nobody, or in none': `
   at 10ms A lies to B: propose
   //                   ^^^^^^^ statement: A lies to B: propose k = 9
@@ -364,7 +364,7 @@ describe('a scenario\'s header', () => {
     expect(lowered(WHOLE['a protocol of a later version']!).scenario).toBeUndefined();
     expect(lowered(around('  at 10ms crash D')).scenario).toBeUndefined();
     expect(lowered(WHOLE['exploration']!).scenario).toBeDefined();
-    expect(lowered(around('  expect no commit-lag')).scenario?.expectations).toEqual([]);
+    expect(lowered(around('  expect no unfenced')).scenario?.expectations).toEqual([]);
   });
 
   it('offers to set things right', () => {
