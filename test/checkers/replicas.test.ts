@@ -81,7 +81,7 @@ function duplicateTwin(story: Story, i: number): boolean {
   for (const j of kept) {
     const action = story.operations[log.op(j)]?.action;
     last = false;
-    if (action === undefined || action.kind === 'read' || isTransaction(action)) continue;
+    if (action === undefined || action.kind === 'read' || action.kind === 'members' || isTransaction(action)) continue;
     const next = action.kind === 'add' ? String(Number(values[action.key] ?? 0) + action.amount) : action.kind === 'write' ? action.value : 'nil';
     last = values[action.key] !== next;
     values[action.key] = next;

@@ -63,7 +63,7 @@ export class Story {
   private content(op: number): string {
     const action = this.operations.find((one) => one.op === op)?.action;
     if (action === undefined) return `op ${op}`;
-    if (isTransaction(action)) return operationText(action);
+    if (action.kind === 'members' || isTransaction(action)) return operationText(action);
     return action.kind === 'write' ? `${action.key} = ${action.value}` : `${action.kind} ${action.key}`;
   }
 

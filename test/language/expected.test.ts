@@ -21,6 +21,7 @@ const history = (line: string): string => `history "s" {\n  ${line}\n}\n`;
 
 const HEADERS = ['protocol', 'nodes', 'clients', 'network', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore'];
 const FAULTS = ['crash', 'restart', 'pause', 'resume', 'timeout', 'transfer', 'partition', 'isolate', 'cut', 'heal', 'slow', 'drop', 'hold', 'release', 'duplicate', 'corrupt', 'clock', 'disk'];
+const CHANGES = ['add', 'remove', 'replace', 'change'];
 const VERBS = ['writes', 'reads', 'adds', 'cas', 'deletes', 'appends', 'moves', 'does',
   'creates', 'sets', 'removes', 'gets', 'lists', 'checks', 'syncs', 'closes', 'locks', 'unlocks'];
 
@@ -35,7 +36,7 @@ describe('between blocks', () => {
 
 describe('in a scenario', () => {
   it.each(['$0', 'no$0'])('a statement begins: %j', (line) => {
-    expect(shown(scenario(line))).toEqual([...HEADERS, 'at', 'when', 'every', '<duration>', ...FAULTS, '<client>', '<label-definition>', '<node>']);
+    expect(shown(scenario(line))).toEqual([...HEADERS, 'at', 'when', 'every', '<duration>', ...FAULTS, ...CHANGES, '<client>', '<label-definition>', '<node>']);
   });
   it.each<readonly [string, readonly string[]]>([
     ['protocol $0', ['<protocol>']],
@@ -53,14 +54,20 @@ describe('in a scenario', () => {
     ['stable $0', ['from']],
     ['stable from $0', ['<time>']],
     ['at $0', ['<time>']],
-    ['at 5ms $0', [...FAULTS, '<client>', '<label-definition>', '<node>']],
-    ['at 5ms cr$0', [...FAULTS, '<client>', '<label-definition>', '<node>']],
+    ['at 5ms $0', [...FAULTS, ...CHANGES, '<client>', '<label-definition>', '<node>']],
+    ['at 5ms cr$0', [...FAULTS, ...CHANGES, '<client>', '<label-definition>', '<node>']],
     ['at 5ms crash $0', ['<node>', '*']],
     ['at 5ms crash A $0', ['losing', 'before', 'after']],
     ['at 5ms crash A losing $0', ['disk', 'unsynced']],
     ['at 5ms crash A after $0', ['<number>', 'fsync']],
     ['at 5ms c1 $0', ['lies', ...VERBS]],
-    ['at 5ms w1: $0', ['<client>']],
+    ['at 5ms w1: $0', ['<client>', ...CHANGES]],
+    ['at 5ms add $0', ['<node>']],
+    ['at 5ms m1: add B $0', ['<node>', 'via', 'within']],
+    ['at 5ms replace A $0', ['by']],
+    ['at 5ms change $0', ['members']],
+    ['at 5ms restart A $0', ['blank']],
+    ['at 5ms restart A blank $0', ['as']],
     ['at 5ms w1: c1 $0', VERBS],
     ['at 5ms c1 writes $0', ['<key>']],
     ['at 5ms c1 writes k $0', ['=']],
@@ -73,14 +80,14 @@ describe('in a scenario', () => {
     ['when A $0', ['->', 'sends', 'leads', 'times', 'acked', 'answered']],
     ['when A -> $0', ['<node>', '<client>', '*']],
     ['when A -> B $0', ['<message>', '*']],
-    ['when A -> B commit $0', ['#', ...FAULTS, '<client>', '<label-definition>', '<node>']],
+    ['when A -> B commit $0', ['#', ...FAULTS, ...CHANGES, '<client>', '<label-definition>', '<node>']],
     ['50ms $0', ['after']],
     ['partition {A $0', ['<node>', '<client>', '*', '}']],
     ['partition {A} | {B} $0', ['|']],
     ['hold A -> B commit $0', ['#', 'until']],
     ['hold A -> B commit until $0', ['<time>', 'released', '<label>', '<node>', '<client>', '*']],
     ['at 0ms clock A $0', ['runs', 'jumps']],
-    ['expect $0', ['<violation>', '<node>', '<label>', '<key>', 'no', 'progress']],
+    ['expect $0', ['<violation>', '<node>', '<label>', '<key>', 'no', 'members', 'progress']],
     ['expect no $0', ['violations', 'leader', '<violation>']],
     ['expect A $0', ['leads', 'acked', 'failed', 'unanswered', '=', '<label>', 'on', '<node>', 'by']],
     ['expect A leads $0', ['epoch', 'by']],
@@ -95,7 +102,7 @@ describe('in a scenario', () => {
 
   it('explains each word in a line', () => {
     const words = expectedIn(scenario('at 5ms $0')).filter((each) => each.kind === 'word');
-    expect(words.length).toBe(FAULTS.length);
+    expect(words.length).toBe(FAULTS.length + CHANGES.length);
     for (const word of words) expect(word.about).toMatch(/^.{10,}$/);
   });
 });

@@ -128,7 +128,7 @@ function nameOf(evidence: Evidence, op: number): string {
   const operation = evidence.scenario.operations[op];
   if (operation === undefined) return 'the operation';
   const { label, client, action } = operation;
-  return label ?? `${evidence.execution.names[client] ?? '?'}’s ${action.kind} of ${keysOf(action).join(' and ')}`;
+  return label ?? `${evidence.execution.names[client] ?? '?'}’s ${action.kind === 'members' ? `request to ${action.text}` : `${action.kind} of ${keysOf(action).join(' and ')}`}`;
 }
 
 function neverAsked(name: string): string {

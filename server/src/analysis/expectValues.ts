@@ -1,3 +1,4 @@
+import { membershipAtEnd } from '../checkers/members.ts';
 import type { ExpectationModel } from '../model/scenario.ts';
 import type { Evidence, Judgement } from './expectations.ts';
 import { listed } from '../model/suggest.ts';
@@ -20,5 +21,6 @@ export function judgeKeyValue(evidence: Evidence, expectation: KeyValue): Judgem
 
 function upNodes(evidence: Evidence): readonly number[] {
   const { execution } = evidence;
-  return execution.aliveAtEnd.flatMap((alive, node) => (alive && node < execution.nodeCount ? [node] : []));
+  const members = membershipAtEnd(execution).sets.flat();
+  return execution.aliveAtEnd.flatMap((alive, node) => (alive && node < execution.nodeCount && members.includes(node) ? [node] : []));
 }

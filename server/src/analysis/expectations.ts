@@ -6,6 +6,7 @@
 import type { Chain, Execution, Finding } from '../checkers/checker.ts';
 import type { ExpectationModel, Scenario } from '../model/scenario.ts';
 import { judgeLeads, judgeNoLeader } from './expectLeaders.ts';
+import { judgeMembers } from './expectMembers.ts';
 import { judgeOutcome, judgeProgress, judgeReadValue } from './expectOperations.ts';
 import { judgeKeyValue } from './expectValues.ts';
 import { judgeNoViolations, judgeViolation, names } from './expectViolations.ts';
@@ -48,6 +49,7 @@ function judge(evidence: Evidence, expectation: ExpectationModel): Judgement {
     case 'read-value': return judgeReadValue(evidence, expectation);
     case 'key-value': return judgeKeyValue(evidence, expectation);
     case 'progress': return judgeProgress(evidence, expectation);
+    case 'members': return judgeMembers(evidence, expectation);
   }
 }
 

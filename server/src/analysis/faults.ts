@@ -51,6 +51,7 @@ export function involves(fault: FaultModel, processes: readonly ProcessId[]): bo
     case 'cut': case 'heal-link': case 'slow': return has(fault.from) || has(fault.to);
     case 'heal': case 'stable': return true;
     case 'drop': case 'duplicate': case 'corrupt': case 'release': case 'hold': case 'lies': return has(fault.messages.from) || has(fault.messages.to);
+    case 'restart': return has(fault.node) || (fault.as !== undefined && has(fault.as));
     default: return has(fault.node);
   }
 }

@@ -9,6 +9,7 @@
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
 import { finding, missingFrom, nameOf, result, sameContent, stateEvents } from './facts.ts';
+import { Memberships } from './members.ts';
 import { promisesBySlot } from './promises.ts';
 
 const CODE = 'disjoint-quorums';
@@ -122,11 +123,19 @@ function clashFinding(execution: Execution, i: number, { slot, decision, epoch, 
   const { log } = execution;
   const set = (nodes: readonly number[]): string => `{${[...nodes].sort((a, b) => a - b).map((node) => nameOf(execution, node)).join(' ')}}`;
   const message = `Quorums ${set(decision.quorum)}, which decided ${log.text(decision.event) || 'slot'} in slot ${slot}, and ${set(voters)}, ` +
-    `which voted for epoch ${epoch}, share no node (${decision.quorum.length}+${voters.length} of ${execution.nodeCount}).`;
+    `which voted for epoch ${epoch}, share no node (${decision.quorum.length}+${voters.length} of ${execution.nodeCount}).${countedWords(execution, decision, event)}`;
   return finding(execution, CODE, 'error', message, {
     witnesses: [i, event, decision.decided, decision.event], operations: [log.op(event), log.op(decision.event)], slots: [slot],
     epochs: [decision.epoch, epoch], nodes: [...new Set([...decision.quorum, ...voters])].sort((a, b) => a - b),
   });
+}
+
+/** Whom each side counted, where they did not count the same. */
+function countedWords(execution: Execution, decision: Offer, event: number): string {
+  const { log } = execution, memberships = new Memberships(execution);
+  const [first, second] = [decision.decided, event].sort((a, b) => a - b).map((i) => memberships.upTo(i).of(log.node(i)).sets);
+  const words = (sets: readonly (readonly number[])[]): string => sets.map((set) => `{${set.map((node) => nameOf(execution, node)).join(' ')}}`).join(' and ');
+  return words(first!) === words(second!) ? '' : ` One counted ${words(first!)} as members, the other ${words(second!)}.`;
 }
 
 /** By the sizes that the protocol was given. */

@@ -139,7 +139,7 @@ export function intervalsOfExecution(execution: Execution): Objects {
   const entry = (operation: ObservedOperation, id: number): readonly Entry[] => {
     const { action } = operation, answered = operation.outcome === 'ok' && operation.endEvent >= 0;
     // What sessions ask of znodes is no key: staleRead.ts looks at it by itself.
-    if (action.kind === 'session' || operation.outcome === 'failed' || (onlyReads(action) && !answered)) return [];
+    if (action.kind === 'session' || action.kind === 'members' || operation.outcome === 'failed' || (onlyReads(action) && !answered)) return [];
     const value = answered ? operation.value : undefined;
     return [[isTransaction(action) ? '' : action.key, {
       id, client: String(operation.client), start: operation.invokeEvent, end: answered ? operation.endEvent : Infinity,

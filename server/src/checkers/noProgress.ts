@@ -6,6 +6,7 @@ import { EVENT } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding, ObservedOperation } from './checker.ts';
 import { knowersOf, openDoubts, type Doubt, type Knower } from './doubts.ts';
 import { connectedAtEnd, duration, finding, majorityOf, missingFrom, nameOf, operationName, operationsById, result, unavailableAtEnd } from './facts.ts';
+import { membershipAtEnd } from './members.ts';
 import { largestSide, sideWith } from './sides.ts';
 
 const CODE = 'no-progress';
@@ -63,13 +64,16 @@ function sentOperations(execution: Execution, pending: readonly ObservedOperatio
 
 /** Why an unanswered operation is no fault of the protocol: it stopped safely, or its client asks where no majority is. */
 function excuse(execution: Execution, operation: ObservedOperation, sent: Sent | undefined): string | undefined {
-  const n = execution.nodeCount, needed = majorityOf(n);
-  const side = largestSide(execution);
-  if (side.length < needed) return `stopped safely: largest side ${side.length} of ${n}, needs ${needed}`;
-  const asked = [...sent?.to ?? []].filter((node) => node < n);
+  const { sets } = membershipAtEnd(execution);
+  for (const members of sets) {
+    const side = largestSide(execution, members), needed = majorityOf(members.length);
+    if (side.length < needed) return `stopped safely: largest side ${side.length} of ${members.length}, needs ${needed}`;
+  }
+  const asked = [...sent?.to ?? []].filter((node) => node < execution.nodeCount);
   if (asked.length === 0) return undefined;
   const unavailable = unavailableAtEnd(execution);
-  const useful = asked.filter((node) => connectedAtEnd(execution, operation.client, node) && sideWith(execution, node).length >= needed);
+  const decides = (node: number): boolean => sets.every((members) => sideWith(execution, node, members) >= majorityOf(members.length));
+  const useful = asked.filter((node) => connectedAtEnd(execution, operation.client, node) && decides(node));
   if (useful.length > 0) return undefined;
   const names = asked.map((node) => nameOf(execution, node)).join(' and ');
   if (asked.some((node) => unavailable[node] === undefined)) return `its client asked only ${names}, and no majority can be reached that way`;

@@ -10,16 +10,17 @@ function runningNodes(execution: Execution): readonly number[] {
   return Array.from({ length: execution.nodeCount }, (_, node) => node).filter((node) => unavailable[node] === undefined);
 }
 
-/** A largest set of running nodes each of which can talk to all others. Connectivity need not be transitive. */
-export function largestSide(execution: Execution): readonly number[] {
-  return largestAmong(execution, runningNodes(execution), []);
+/** A largest set of running nodes, of those given, each of which can talk to all others. Connectivity need not be transitive. */
+export function largestSide(execution: Execution, among: readonly number[]): readonly number[] {
+  return largestAmong(execution, runningNodes(execution).filter((node) => among.includes(node)), []);
 }
 
-/** A largest such set that contains this node; empty if it is not running. */
-export function sideWith(execution: Execution, node: number): readonly number[] {
+/** How many of these nodes are on a largest such side with this node; 0 if it is not running. */
+export function sideWith(execution: Execution, node: number, among: readonly number[]): number {
   const running = runningNodes(execution);
-  if (!running.includes(node)) return [];
-  return largestAmong(execution, running.filter((other) => other !== node && connectedAtEnd(execution, node, other)), [node]);
+  if (!running.includes(node)) return 0;
+  const others = running.filter((other) => other !== node && among.includes(other) && connectedAtEnd(execution, node, other));
+  return largestAmong(execution, others, []).length + (among.includes(node) ? 1 : 0);
 }
 
 /** Extends `chosen`, all of whom can talk to every candidate, as far as it goes. Cuts branches that cannot win. */

@@ -105,11 +105,12 @@ function report(execution: Execution, older: Reign, newer: Reign, first: AckedWr
 
 function votesSentence(execution: Execution, newer: Reign): string {
   const { log } = execution;
-  const votes = log.a(newer.start), majority = majorityOf(execution.nodeCount);
+  // Of those whom the leader counts as members.
+  const votes = log.a(newer.start), n = log.b(newer.start) > 0 ? log.b(newer.start) : execution.nodeCount, majority = majorityOf(n);
   if (votes <= 0) return '';
   const leader = nameOf(execution, newer.node);
-  if (votes >= majority) return ` ${leader} had a majority, ${votes} of ${execution.nodeCount} votes, but the other went on being obeyed.`;
-  return ` Votes were counted from ${votes} of ${execution.nodeCount} nodes; a majority is ${majority}.`;
+  if (votes >= majority) return ` ${leader} had a majority, ${votes} of ${n} votes, but the other went on being obeyed.`;
+  return ` Votes were counted from ${votes} of ${n} nodes; a majority is ${majority}.`;
 }
 
 function check(execution: Execution): CheckResult {

@@ -5,19 +5,14 @@
 import { EVENT, type EventLog } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
 import { finding, isAckedWrite, missingFrom, operationName, operationsOf, result, stateEvents } from './facts.ts';
+import { Memberships } from './members.ts';
 
 const CODE = 'under-replicated';
 
-/** Size of the smallest quorum that can elect a leader; undefined without elections, or if none was seen where the size depends on the run. */
-function electionQuorum(execution: Execution): number | undefined {
-  const { log } = execution;
-  let configured = -1, fewestVotes: number | undefined;
-  for (const i of stateEvents(log)) {
-    if (log.kind(i) === EVENT.config) configured = log.b(i);
-    if (log.kind(i) === EVENT.leads && log.a(i) > 0) fewestVotes = Math.min(fewestVotes ?? Infinity, log.a(i));
-  }
-  if (configured === 0) return undefined;
-  return configured > 0 ? configured : fewestVotes;
+/** The fewest votes that elected a leader: the size of a quorum where it depends on the run. */
+function fewestVotes(log: EventLog): number | undefined {
+  const votes = stateEvents(log).filter((i) => log.kind(i) === EVENT.leads && log.a(i) > 0).map((i) => log.a(i));
+  return votes.length === 0 ? undefined : votes.reduce((fewest, count) => Math.min(fewest, count));
 }
 
 /** Whether nodes put entries on disk, not promises alone: others rely on the memory of many. */
@@ -29,9 +24,10 @@ function check(execution: Execution): CheckResult {
   const { log } = execution;
   const missing = missingFrom(execution, CODE, [['persist events', EVENT.persist]]);
   if (missing.length > 0 || !keepsEntries(log)) return result([], missing);
-  const quorum = electionQuorum(execution);
-  if (quorum === undefined) return result([], execution.source === 'recorded' ? [{ code: CODE, missing: 'known size of an election quorum' }] : []);
-  const needed = execution.nodeCount - quorum + 1;
+  const memberships = new Memberships(execution), votes = fewestVotes(log), configured = memberships.start.quorum;
+  if (configured === 0 || (configured < 0 && votes === undefined)) {
+    return result([], execution.source === 'recorded' && configured < 0 ? [{ code: CODE, missing: 'known size of an election quorum' }] : []);
+  }
   const acks = new Map(execution.operations.filter(isAckedWrite).map((operation) => [operation.endEvent, operation]));
   const copies = new Map<number, Set<number>>(), newest = new Map<number, number>();
   const findings: Finding[] = [];
@@ -43,7 +39,10 @@ function check(execution: Execution): CheckResult {
     }
     const acked = acks.get(i);
     if (acked === undefined) continue;
-    const holders = copies.get(acked.op) ?? new Set<number>();
+    // By the members as the node that answers counts them, and their smallest quorum.
+    const { sets, quorum } = memberships.upTo(i).of(log.peer(i)), members = sets.at(-1)!;
+    const needed = members.length - (quorum > 0 ? quorum : votes ?? members.length) + 1;
+    const holders = new Set([...copies.get(acked.op) ?? []].filter((node) => members.includes(node)));
     if (holders.size >= needed) continue;
     const message = `${operationName(execution, acked)} was acknowledged with ${holders.size} durable ${holders.size === 1 ? 'copy' : 'copies'}; ` +
       `surviving ${needed - 1} ${needed === 2 ? 'failure' : 'failures'} needs ${needed}.`;

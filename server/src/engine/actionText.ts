@@ -25,6 +25,8 @@ export function actionOf(word: string, content: string): ActionModel | undefined
       return parts === null || !AMOUNT.test(parts[1]!) ? undefined : moveOf(Number(parts[1]!), parts[2]!, parts[3]!);
     }
     case 'do': return transactionOf(content);
+    // Of whom it names, checkers ask nothing.
+    case 'members': return content === '' ? undefined : { kind: 'members', add: [], remove: [], to: undefined, text: content };
     default: {
       const call = sessionCallOf(word, content);
       return call === undefined ? undefined : { kind: 'session', key: pathOf(call), call };
@@ -38,7 +40,7 @@ function transactionOf(content: string): ActionModel | undefined {
     const [word = ''] = step.split(' ', 1);
     return actionOf(word, step.slice(word.length + 1));
   });
-  const parts = actions.flatMap((action) => (action === undefined || isTransaction(action) || action.kind === 'session' ? [] : [action]));
+  const parts = actions.flatMap((action) => (action === undefined || action.kind === 'members' || isTransaction(action) || action.kind === 'session' ? [] : [action]));
   return parts.length === 0 || parts.length < actions.length ? undefined : { kind: 'do', actions: parts };
 }
 

@@ -81,14 +81,27 @@ function replaceTimer(slot: NodeSlot | ClientSlot, before: Item, after: Item): v
   if (asking?.deadline === before) slot.asking = slot.asking.set(before.argument, { ...asking, deadline: after });
 }
 
-/** Comes back with what its disk holds. false: it was not down. */
-export function restart(world: World, node: number, line: number): boolean {
+/** Has not been switched on yet. */
+export function sleep(world: World, node: number, line: number): void {
+  const slot = world.ownNode(node);
+  slot.up = false;
+  slot.downLine = line;
+}
+
+/** `restart B blank as D`: the machine is D from now on, and B is gone. false: B was not down, or D runs. */
+export function restartAs(world: World, node: number, as: number, line: number): boolean {
+  return !world.nodes[node]!.up && restart(world, as, line, `in place of ${world.setup.name(node)}`);
+}
+
+/** Comes back with what its disk holds; `how`: with nothing, in words. false: it was not down. */
+export function restart(world: World, node: number, line: number, how = ''): boolean {
   const slot = world.ownNode(node);
   if (slot.up) return false;
+  if (how !== '') slot.durable = undefined;
   slot.up = true;
   slot.downLine = -1;
   slot.incarnation++;
-  const index = world.note(EVENT.restart, node, line, '', '', slot.incarnation);
+  const index = world.note(EVENT.restart, node, line, how, '', slot.incarnation);
   handle(world, node, index, line, (context) => {
     slot.state = world.setup.machine.restart(context, node, slot.durable);
     context.settle();

@@ -92,7 +92,7 @@ export interface Context<M extends Message> {
 /** The kinds of event that a protocol may emit itself; the rest is the engine's. */
 export type ProtocolEvent =
   | 'leads' | 'stepsDown' | 'follows' | 'promise' | 'vote' | 'timeout' | 'candidate' | 'accept' | 'commit' | 'apply' | 'abort' | 'truncate'
-  | 'commitIndex' | 'doubt' | 'settled';
+  | 'commitIndex' | 'doubt' | 'settled' | 'config';
 
 /** One node's state as hovers, the timeline and `expect k = 1 on A` see it. */
 export interface NodeView {

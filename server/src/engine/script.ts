@@ -5,7 +5,7 @@ import { setRate, setWall } from './clocks.ts';
 import { crash } from './crash.ts';
 import { EVENT, type EventKind } from './events.ts';
 import { copyEarlier, cutLink, healAll, healLink, isolate, matches, partition, release, slowLink } from './network.ts';
-import { arm, pause, restart, resume, suspect, transfer } from './nodes.ts';
+import { arm, pause, restart, restartAs, resume, suspect, transfer } from './nodes.ts';
 import { ITEM, Item, messageOf, RANK, scriptNumber } from './queue.ts';
 import type { Setup, Watch } from './setup.ts';
 import { becomeStable, isRepair } from './stable.ts';
@@ -116,7 +116,9 @@ function strikeNode(world: World, fault: NodeFault, node: number, step: number, 
       arm(world, node, { losing, point, step, line, once: occasion?.receiver === node });
       return false;
     }
-    case 'restart': return restart(world, node, line);
+    case 'restart':
+      if (fault.as !== undefined) return restartAs(world, node, fault.as, line);
+      return restart(world, node, line, fault.blank === true ? 'blank' : '');
     case 'pause': return pause(world, node, fault.durationUs, step, line);
     case 'resume': return resume(world, node, line);
     case 'timeout': return suspect(world, node, line);

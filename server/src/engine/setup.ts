@@ -42,6 +42,8 @@ export class Setup {
   readonly seed: number;
   readonly horizonUs: number;
   readonly steps: readonly ScriptStep[];
+  /** Nodes that first start in the place of another, and the line that says so. */
+  readonly asleep: ReadonlyMap<number, number>;
   readonly rules: readonly MessageRule[];
   readonly watches: readonly Watch[];
   readonly watchesOf: Readonly<Record<EventMatch['kind'], readonly Watch[]>>;
@@ -65,6 +67,7 @@ export class Setup {
     this.seed = scenario.seed;
     this.horizonUs = scenario.runToUs ?? DEFAULT_HORIZON_US;
     this.steps = scenario.script;
+    this.asleep = new Map(scenario.script.flatMap((step) => (step.kind === 'fault' && step.fault.kind === 'restart' && step.fault.as !== undefined ? [[step.fault.as, step.line] as const] : [])));
     this.rules = rulesOf(scenario.script);
     this.ruleOfStep = new Map(this.rules.map((rule) => [rule.step, rule]));
     this.watches = watchesOf(scenario.script);

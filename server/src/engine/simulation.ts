@@ -1,12 +1,12 @@
 /** Running a scenario to its end, a slice at a time. */
-import type { Scenario } from '../model/scenario.ts';
+import { membersAtStart, type Scenario } from '../model/scenario.ts';
 import { handleSessionMessage, sessionTimerDue } from './clientMachines.ts';
 import { clientTimerDue, handleReply, invoke } from './clients.ts';
 import { IdleContext } from './context.ts';
 import { CycleWatch } from './cycle.ts';
 import { EVENT, EventLog } from './events.ts';
 import { blocked, lose } from './network.ts';
-import { handleDue, handleMessage, queueUp, startNode } from './nodes.ts';
+import { handleDue, handleMessage, queueUp, sleep, startNode } from './nodes.ts';
 import type { Machine, Message, NodeState, NodeView } from './protocol.ts';
 import { firstOf, ITEM, type Item, messageOf, RANK, withoutFirst } from './queue.ts';
 import type { Run, RunEnd } from './run.ts';
@@ -20,7 +20,9 @@ const DEFAULT_BUDGET = 1_000_000;
 export function beginWorld(scenario: Scenario, machine: Machine<NodeState, Message>, log: EventLog | undefined): World {
   const setup = new Setup(scenario, machine);
   const world = new World(setup, SCRIPT_OBSERVER, log);
-  world.record(EVENT.config, -1, -1, 0, -1, machine.decisionQuorum ?? -1, -1, -1, 0, 0, -1, scenario.protocolLine, setup.nodeCount, machine.electionQuorum);
+  const members = membersAtStart(scenario), names = members.length < setup.nodeCount ? members.map((node) => setup.name(node)).join(' ') : '';
+  world.record(EVENT.config, -1, -1, 0, -1, machine.decisionQuorum ?? -1, -1, -1, world.intern(names), 0, -1, scenario.protocolLine, members.length, machine.electionQuorum);
+  for (const [node, line] of setup.asleep) sleep(world, node, line);
   beginScript(world);
   for (let node = 0; node < setup.nodeCount; node++) startNode(world, node);
   return world;

@@ -13,6 +13,7 @@ export function contentOf(action: ActionModel): string {
     case 'move': return `${action.amount} from ${action.from} to ${action.to}`;
     case 'do': return action.actions.map(operationText).join('; ');
     case 'session': return sessionContent(action.call);
+    case 'members': return action.text;
   }
 }
 
@@ -52,7 +53,8 @@ export function faultText(name: Naming, fault: FaultModel): string {
     case 'lies': return `${name(fault.messages.from)} lies to ${name(fault.messages.to)}: ${fault.messages.message ?? '*'} ${fault.key} = ${fault.value}`;
     case 'pause': return fault.durationUs === undefined ? '' : `for ${durationText(fault.durationUs)}`;
     case 'transfer': return `transfer ${name(fault.node)} to ${name(fault.to)}`;
-    case 'restart': case 'resume': case 'timeout': return '';
+    case 'restart': return fault.as !== undefined ? `in place of ${name(fault.node)}` : fault.blank === true ? 'blank' : '';
+    case 'resume': case 'timeout': return '';
   }
 }
 

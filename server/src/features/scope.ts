@@ -97,6 +97,7 @@ function declareNames(document: PawlDocument, statement: Statement, line: number
       return;
     case 'operation':
       if (statement.label !== undefined) words([statement.label], 'label');
+      if (statement.action.kind === 'members') declare(statement.client.text, 'client', undefined);
       return;
     case 'history-operation': {
       const token = tokensOfLine(document, line).find((each) => familyOf(each.role) === 'process' && each.text === statement.client);

@@ -44,5 +44,6 @@ export function action(model: ActionModel): string {
     case 'move': return `moves ${model.amount} from ${model.from} to ${model.to}`;
     case 'do': return `does { ${model.actions.map(action).join('; ')} }`;
     case 'session': return sessionText(`${model.call.kind}s`, model.call);
+    case 'members': return `asks: ${model.text}`;
   }
 }

@@ -14,12 +14,13 @@ export { traceOfRun } from './traceWriter.ts';
  */
 export function executionOfTrace(trace: Trace): Execution {
   const { election, decision, replies } = quorumsOf(trace);
-  const reader = new TraceReader(trace, replies);
+  const ofMembers = (count: number): ReturnType<typeof quorumsOf> => quorumsOf({ ...trace, nodes: trace.nodes.slice(0, count), memberCount: undefined });
+  const reader = new TraceReader(trace, replies, ofMembers);
   const moments = momentsOf(trace);
   const timed = moments.every((moment) => moment.timeUs >= 0);
   const endUs = timed ? moments.reduce((latest, moment) => Math.max(latest, moment.timeUs), 0) : -1;
   const startUs = timed ? Math.min(endUs, moments[0]?.timeUs ?? 0) : -1;
-  reader.log.add(startUs, EVENT.config, { a: trace.nodes.length, b: election, slot: decision, line: trace.line });
+  reader.log.add(startUs, EVENT.config, { a: trace.memberCount ?? trace.nodes.length, b: election, slot: decision, text: membersText(trace), line: trace.line });
   for (const moment of moments) reader.read(moment);
   reader.log.add(endUs, EVENT.end, { detail: 'horizon', line: trace.endLine });
   const names = [...trace.nodes, ...trace.clients];
@@ -28,3 +29,5 @@ export function executionOfTrace(trace: Trace): Execution {
     aliveAtEnd: reader.world.alive, reachableAtEnd: reader.world.reachable, finalValues: reader.world.finalValues(),
   };
 }
+
+function membersText({ nodes, memberCount = nodes.length }: Trace): string { return memberCount < nodes.length ? nodes.slice(0, memberCount).join(' ') : ''; }

@@ -40,7 +40,7 @@ const KINDS: Readonly<Record<TraceNodeEvent['verb'], EventKind>> = {
   commits: EVENT.commit, discards: EVENT.discard, crashes: EVENT.crash, restarts: EVENT.restart, pauses: EVENT.pause, resumes: EVENT.resume,
   'times-out': EVENT.timeout, aborts: EVENT.abort, persists: EVENT.persist, 'steps-down': EVENT.stepsDown, stands: EVENT.candidate, leases: EVENT.lease,
   truncates: EVENT.truncate, doubts: EVENT.doubt, settles: EVENT.settled, skips: EVENT.apply, 'commit-index': EVENT.commitIndex,
-  'gives-up': EVENT.info, hears: EVENT.links, asks: EVENT.invoke, ends: EVENT.ok,
+  'gives-up': EVENT.info, hears: EVENT.links, adopts: EVENT.config, asks: EVENT.invoke, ends: EVENT.ok,
 };
 
 /** Why `skips` has no effect, in the words of the protocols. */
@@ -78,9 +78,14 @@ export class TraceReader {
   /** By node: indexes of the requests it received from clients. */
   private readonly requests: number[][];
 
-  /** `repliesNeeded`: how many nodes must give a client the same answer. */
-  constructor(trace: Trace, repliesNeeded = 1) {
+  private readonly quorumsOf: (members: number) => { readonly election: number; readonly decision: number };
+  /** By node: how many members it counts. */
+  private readonly counted = new Map<number, number>();
+
+  /** `repliesNeeded`: how many nodes must give a client the same answer. `quorumsOf`: the sizes of quorums among so many members. */
+  constructor(trace: Trace, repliesNeeded: number, quorumsOf: (members: number) => { readonly election: number; readonly decision: number }) {
     this.trace = trace;
+    this.quorumsOf = quorumsOf;
     this.operations = new TraceOperations(repliesNeeded);
     this.known = new TraceKnown(trace);
     this.promisesBySlot = trace.items.some((item) => item.kind === 'event' && item.verb === 'promises' && item.slot > 0);
@@ -184,7 +189,7 @@ export class TraceReader {
     const entry = { node, epoch, slot, op, text, word: ops, line: item.line, cause: this.lastReceived(node, epoch, slot) };
     if (LEADERS_WORDS.has(word) && this.known.first('leads', node, epoch, -1)) {
       this.led.add(`${node} ${epoch}`);
-      this.log.add(timeUs, EVENT.leads, { node, epoch, b: this.trace.nodes.length, line: item.line });
+      this.log.add(timeUs, EVENT.leads, { node, epoch, b: this.membersOf(node), line: item.line });
     }
     if (word === 'promise' && this.concludes('votes', node, epoch, -1)) this.log.add(timeUs, EVENT.vote, { node, peer: item.to, epoch, line: item.line });
     if (slot < 0) return;
@@ -281,7 +286,7 @@ export class TraceReader {
     const { node, epoch, slot, peer, verb } = item;
     const cause = this.lastReceived(node, epoch, slot);
     switch (verb) {
-      case 'leads': return { epoch, b: this.trace.nodes.length, ...votesIn(item.content) };
+      case 'leads': return { epoch, b: this.membersOf(node), ...votesIn(item.content) };
       case 'promises': return { epoch, peer: peer >= 0 ? peer : cause < 0 ? -1 : this.log.peer(cause), cause, ...this.slotOfPromise(slot), ...anew(item) };
       case 'follows': return { epoch, peer, cause };
       case 'votes': return { epoch, peer, cause, ...this.slotOfPromise(slot) };
@@ -297,6 +302,7 @@ export class TraceReader {
       }
       case 'restarts': return { a: this.world.restarted(node) };
       case 'discards': return this.discarded(item);
+      case 'adopts': return this.adopted(item);
       default: {
         const about = WITHOUT_CONTENT.has(verb) ? this.aboutPlace(item) : this.aboutSlot(node, item);
         const doubter = verb === 'doubts' && cause >= 0 ? { peer: this.log.peer(cause) } : {};
@@ -309,6 +315,14 @@ export class TraceReader {
   private aboutPlace({ node, epoch, slot, content }: TraceNodeEvent): AboutSlot {
     const said = saidIn(content);
     return { op: this.slots.operationOf(node, epoch, slot, said.content, this.named(said)), text: said.content, word: '' };
+  }
+
+  private membersOf(node: number): number { return this.counted.get(node) ?? this.trace.memberCount ?? this.trace.nodes.length; }
+
+  private adopted({ node, epoch, content }: TraceNodeEvent): Partial<Parameters<EventLog['add']>[2]> {
+    const a = content.split(' | ').at(-1)!.split(' ').length, { election, decision } = this.quorumsOf(a);
+    this.counted.set(node, a);
+    return { epoch, slot: decision, text: content, a, b: election };
   }
 
   /** A message that the node ignored: the last one it received that fits what the trace says of it. */

@@ -28,8 +28,11 @@ const VERBS: ReadonlyMap<number, TraceVerb> = new Map<number, TraceVerb>([
   [EVENT.abort, 'aborts'], [EVENT.truncate, 'truncates'], [EVENT.commitIndex, 'commit-index'], [EVENT.doubt, 'doubts'], [EVENT.settled, 'settles'],
   [EVENT.persist, 'persists'], [EVENT.crash, 'crashes'], [EVENT.restart, 'restarts'], [EVENT.pause, 'pauses'], [EVENT.resume, 'resumes'],
   [EVENT.discard, 'discards'], [EVENT.lease, 'leases'], [EVENT.info, 'gives-up'], [EVENT.invoke, 'asks'], [EVENT.ok, 'ends'], [EVENT.fail, 'ends'],
+  [EVENT.config, 'adopts'],
 ]);
 
+/** Their column `slot` is no slot that they decide. */
+const NO_SLOT: ReadonlySet<number> = new Set([EVENT.discard, EVENT.config]);
 /** Verbs that name whom they are about. */
 const WITH_PEER: ReadonlySet<TraceVerb> = new Set<TraceVerb>(['follows', 'votes']);
 /** Widest text that the column of epochs still lines up with. */
@@ -63,7 +66,8 @@ function widest(lengths: readonly number[]): number {
 }
 
 function namesLines(scenario: Scenario): readonly string[] {
-  const nodes = `  nodes   ${scenario.nodes.join(' ')}`;
+  const { nodes: all, memberCount = all.length } = scenario, spare = all.slice(memberCount);
+  const nodes = `  nodes   ${all.slice(0, memberCount).join(' ')}${spare.length === 0 ? '' : ` spare ${spare.join(' ')}`}`;
   return scenario.clients.length === 0 ? [nodes] : [nodes, `  clients ${scenario.clients.join(' ')}`];
 }
 
@@ -122,7 +126,7 @@ function exactTime(us: number): string {
 }
 
 function epochText(log: EventLog, { event }: Row): string {
-  const epoch = log.epoch(event), slot = log.slot(event);
+  const epoch = log.epoch(event), slot = log.kind(event) === EVENT.config ? -1 : log.slot(event);
   if (epoch < 0) return '';
   return slot < 0 || log.kind(event) === EVENT.lease ? `{${epoch}}` : `{${epoch},${slot}}`;
 }
@@ -135,7 +139,7 @@ function arrowOf({ log, names }: Run, { event }: Row): string {
 function numberText({ log, nodeCount }: Run, { event, message }: Row, { ofClients, ofSlots }: Numbers): string {
   const op = log.op(event);
   const isClients = message ? log.node(event) >= nodeCount || log.peer(event) >= nodeCount : log.kind(event) <= EVENT.info;
-  const number = isClients ? ofClients.get(op) : log.slot(event) < 0 || log.text(event) === '' || log.kind(event) === EVENT.discard ? undefined : ofSlots.get(op);
+  const number = isClients ? ofClients.get(op) : log.slot(event) < 0 || log.text(event) === '' || NO_SLOT.has(log.kind(event)) ? undefined : ofSlots.get(op);
   return number === undefined ? '' : `#${number}`;
 }
 
@@ -154,6 +158,7 @@ function subjectOf({ log, names }: Run, { event, message }: Row, content: string
     case EVENT.ok: case EVENT.fail: return joined(node, verb, kind === EVENT.ok ? 'ok' : 'failed', log.text(event));
     case EVENT.info: return joined(node, verb, invokedText(log, event));
     case EVENT.accept: case EVENT.commit: case EVENT.abort: case EVENT.persist: case EVENT.doubt: case EVENT.settled: return joined(node, verb, content);
+    case EVENT.config: return joined(node, verb, log.text(event));
     default: return joined(node, verb);
   }
 }

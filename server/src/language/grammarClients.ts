@@ -22,6 +22,27 @@ export const VERBS = wordsOf({
 });
 type Verb = typeof VERBS extends ReadonlyMap<infer K, string> ? K : never;
 
+/** What an administrator asks: who the members are. */
+export const MEMBERSHIP = wordsOf({
+  add: 'nodes become members: add D',
+  remove: 'nodes are members no longer: remove C',
+  replace: 'one node takes the place of another: replace C by D',
+  change: 'these are the members from then on: change members to A B D',
+});
+type Change = typeof MEMBERSHIP extends ReadonlyMap<infer K, string> ? K : never;
+/** The client that asks for changes of membership; it needs no declaration. */
+export const ADMINISTRATOR = 'admin';
+
+/** `add D`, and not a client of that name: `add writes k = 1`. */
+export function membershipAhead(cursor: Cursor): boolean {
+  return cursor.kind() === WORD && MEMBERSHIP.has(cursor.text() as Change) && !(cursor.kind(1) === WORD && VERBS.has(cursor.text(1) as Verb));
+}
+
+/** That one of its words may stand here. */
+export function noteMembership(cursor: Cursor): void {
+  if (cursor.expected !== undefined) for (const [word, about] of MEMBERSHIP) cursor.noteWord(word, 'keyword', about);
+}
+
 /** Whether an operation comes next, with a label or without. */
 export function operationAhead(cursor: Cursor, isFaultWord: boolean): boolean {
   if (cursor.kind() !== WORD) return false;
@@ -37,12 +58,39 @@ export function operation(cursor: Cursor, when: When): ScenarioStatement {
   cursor.noteName('label-definition');
   const label = cursor.kind(1) === COLON ? cursor.takeWord('label-definition') : undefined;
   if (label !== undefined) cursor.take('operator');
+  if (label !== undefined) noteMembership(cursor);
+  if (membershipAhead(cursor)) return membership(cursor, when, label);
   const client = cursor.name('client');
   cursor.what = `what ${client.text} does`;
   if (label === undefined && cursor.kind() === END) cursor.noteWord('lies', 'keyword', 'a node says something else: A lies to B: propose k = 9');
   const verb = cursor.needChoice(VERBS);
   const asked = action(cursor, verb);
   return { kind: 'operation', when, label, client, action: asked, ...options(cursor) };
+}
+
+/** A change of membership; the administrator asks. */
+function membership(cursor: Cursor, when: When, label: Word | undefined): ScenarioStatement {
+  const at = cursor.lexer.start(cursor.index);
+  const client = { text: ADMINISTRATOR, start: at, end: at };
+  const change = cursor.needChoice(MEMBERSHIP);
+  if (change === 'change') {
+    cursor.needKeyword('members', 'of all nodes, those that count');
+    cursor.needKeyword('to', 'the members from then on');
+  }
+  const nodes = change === 'replace' ? [cursor.name('node')] : members(cursor);
+  if (change === 'replace') cursor.needKeyword('by', 'the node that takes its place');
+  const by = change === 'replace' ? cursor.name('node') : undefined;
+  return { kind: 'operation', when, label, client, action: { kind: 'members', change, nodes, by }, ...options(cursor, true) };
+}
+
+/** One node or more, up to what else may be said. */
+function members(cursor: Cursor): readonly Word[] {
+  const found = [cursor.name('node')];
+  for (;;) {
+    cursor.noteName('node');
+    if (cursor.kind() !== WORD || ((cursor.is('via') || cursor.is('within')) && cursor.kind(1) !== END)) return found;
+    found.push(cursor.takeWord('node'));
+  }
 }
 
 /** What follows a verb. */
@@ -104,14 +152,14 @@ function steps(cursor: Cursor): Action {
   return { kind: 'does', actions };
 }
 
-/** `to A`, `from A`, `within 300ms [retrying]`, in any order, each at most once. */
-function options(cursor: Cursor): { target: Word | undefined; within: Quantity | undefined; retrying: boolean } {
+/** `to A`, `from A` (an administrator: `via A`), `within 300ms [retrying]`, in any order, each at most once. */
+function options(cursor: Cursor, administrator = false): { target: Word | undefined; within: Quantity | undefined; retrying: boolean } {
   let target: Word | undefined;
   let within: Quantity | undefined;
   let retrying = false;
   for (;;) {
     const about = 'the node it asks, and stays with';
-    if (target === undefined && (cursor.keyword('to', about) || cursor.keyword('from', about))) {
+    if (target === undefined && (administrator ? cursor.keyword('via', about) : cursor.keyword('to', about) || cursor.keyword('from', about))) {
       target = cursor.name('node');
     } else if (within === undefined && cursor.keyword('within', 'when it gives up')) {
       within = cursor.quantity('duration');

@@ -21,10 +21,22 @@ export function expectationAfter(cursor: Cursor): Expectation {
   if (cursor.is('leads', 1)) return leads(cursor);
   if (isOutcomeAhead(cursor)) return outcome(cursor);
   if (cursor.keyword('no', 'what must not happen')) return negated(cursor);
+  if (membersAhead(cursor)) return members(cursor);
   if (cursor.keyword('progress', 'operations that can complete do')) return { kind: 'progress', by: by(cursor) };
   if (cursor.kind() !== WORD) cursor.fail();
   checkPredicate(cursor);
   return violation(cursor, false);
+}
+
+function membersAhead(cursor: Cursor): boolean {
+  cursor.noteWord('members', 'keyword', 'who is a member then, or at the end');
+  return cursor.is('members');
+}
+
+/** `members A B D [by T]` */
+function members(cursor: Cursor): Expectation {
+  cursor.take('keyword');
+  return { kind: 'members', nodes: names(cursor), by: by(cursor) };
 }
 
 function isOutcomeAhead(cursor: Cursor): boolean {

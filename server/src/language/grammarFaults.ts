@@ -9,7 +9,7 @@ import { measureNumber, measureSuffix } from './values.ts';
 
 export const FAULTS = wordsOf({
   crash: 'a node stops; what was not on its disk is gone',
-  restart: 'a crashed node starts again from its disk',
+  restart: 'a crashed node starts again, from its disk or blank: restart B blank',
   pause: 'a node does nothing for a while, and messages wait (a garbage collection)',
   resume: 'a paused node goes on',
   timeout: "a node's failure timer fires now",
@@ -33,7 +33,12 @@ export type FaultWord = typeof FAULTS extends ReadonlyMap<infer K, string> ? K :
 export function faultAfter(cursor: Cursor, word: FaultWord): Fault {
   switch (word) {
     case 'crash': return crash(cursor);
-    case 'restart': case 'resume': case 'timeout': return { kind: word, node: node(cursor) };
+    case 'restart': {
+      const restarted = node(cursor), blank = cursor.keyword('blank', 'with nothing on its disk');
+      const as = blank && cursor.keyword('as', 'under the name of a spare node') ? cursor.name('node') : undefined;
+      return { kind: 'restart', node: restarted, blank, as };
+    }
+    case 'resume': case 'timeout': return { kind: word, node: node(cursor) };
     case 'isolate': return { kind: word, node: process(cursor) };
     case 'transfer': {
       const leader = node(cursor);

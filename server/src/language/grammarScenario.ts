@@ -5,7 +5,7 @@ import { wordsOf } from './cursor.ts';
 import { ARROW, COLON, COMMA, END, EQUALS, LEFT_BRACE, MEASURE, NUMBER, PERCENT, RANGE, SEMICOLON, WORD } from './lexer.ts';
 import { expectationAfter } from './grammarExpectations.ts';
 import { FAULTS, faultAfter, lies, liesAhead, type FaultWord } from './grammarFaults.ts';
-import { operation, operationAhead, VERBS } from './grammarClients.ts';
+import { MEMBERSHIP, membershipAhead, noteMembership, operation, operationAhead, VERBS } from './grammarClients.ts';
 import { delayed, link, whenAfter, WHEN_WORDS } from './grammarEvents.ts';
 import { nearestWord } from './nearest.ts';
 
@@ -148,9 +148,10 @@ function effect(cursor: Cursor, when: When): ScenarioStatement {
   if (when.kind !== 'always') cursor.what = 'an operation or a fault';
   if (liesAhead(cursor)) return { kind: 'fault', when, fault: lies(cursor) };
   const isFaultWord = cursor.kind() === WORD && FAULTS.has(cursor.text() as FaultWord);
-  if (operationAhead(cursor, isFaultWord)) return operation(cursor, when);
+  if (operationAhead(cursor, isFaultWord) || membershipAhead(cursor)) return operation(cursor, when);
   const word = cursor.choice(FAULTS);
   if (word !== undefined) return { kind: 'fault', when, fault: faultAfter(cursor, word) };
+  noteMembership(cursor);
   if (labelMeant(cursor)) {
     cursor.takeWord('label-definition');
     cursor.needSign(COLON, ':', 'after the label');
@@ -175,10 +176,10 @@ function operationMeant(cursor: Cursor, when: When): boolean {
   if (cursor.kind() !== WORD || (cursor.kind(1) !== WORD && cursor.kind(1) !== LEFT_BRACE)) return onlyAClient(cursor, when);
   if (nearestWord(cursor.text(1), VERBS.keys()) !== undefined) return true;
   if (when.kind === 'always') return false;
-  return nearestWord(cursor.text(), FAULTS.keys()) === undefined;
+  return nearestWord(cursor.text(), [...FAULTS.keys(), ...MEMBERSHIP.keys()]) === undefined;
 }
 
 /** `at 5ms c1` and the end of the line: the verb is what is missing. */
 function onlyAClient(cursor: Cursor, when: When): boolean {
-  return when.kind !== 'always' && cursor.kind() === WORD && cursor.kind(1) === 0 && nearestWord(cursor.text(), FAULTS.keys()) === undefined;
+  return when.kind !== 'always' && cursor.kind() === WORD && cursor.kind(1) === 0 && nearestWord(cursor.text(), [...FAULTS.keys(), ...MEMBERSHIP.keys()]) === undefined;
 }

@@ -42,6 +42,7 @@ export const TRACE_VERBS = wordsOf<TraceVerb>({
   'gives-up': 'a client waits no longer',
   asks: 'a client begins an operation of several messages: c1 asks lock /lock #1',
   ends: 'and has its answer: c1 ends ok /lock/n-0000000000 #1',
+  adopts: 'counts these as the members from now on: B adopts A B D {2,4}',
   hears: 'is reached by these from now on, and by no others: A hears B C',
 });
 
@@ -174,6 +175,7 @@ function contentRole(cursor: Cursor, kind: number, first: number): Role {
   if (kind === PATH) return 'key';
   if (kind === EQUALS || kind === ARROW) return 'operator';
   if (kind !== WORD) return 'value';
+  if (NODES_AFTER.has(cursor.lexer.slice(first - 1)) && cursor.text() !== 'nobody') return 'node';
   return cursor.kind(1) === EQUALS || isWholeOfStep(cursor, first) ? 'key' : 'value';
 }
 
@@ -183,6 +185,9 @@ function isWholeOfStep({ lexer, index }: Cursor, first: number): boolean {
 }
 
 const KEY_FIRST: ReadonlySet<string> = new Set(['read', 'delete', 'cas']);
+
+/** Verbs whose content is names. */
+const NODES_AFTER: ReadonlySet<string> = new Set(['hears', 'adopts']);
 
 const SPACE = 32;
 const NO_EPOCH = { leader: -1, request: -1 } as const;

@@ -67,6 +67,7 @@ function gather(document: PawlDocument, block: BlockRange): BlockNames {
         break;
       case 'operation':
         if (statement.label !== undefined) labels.add(statement.label.text);
+        if (statement.action.kind === 'members') clients.add(statement.client.text);
         break;
       case 'history-operation':
         clients.add(statement.client);

@@ -44,7 +44,9 @@ export type Action =
   | { readonly kind: 'append'; readonly value: Word; readonly key: Word }
   | { readonly kind: 'move'; readonly amount: NumberWord; readonly from: Word; readonly to: Word }
   | { readonly kind: 'does'; readonly actions: readonly Action[] }
-  | { readonly kind: 'session'; readonly call: SessionWords };
+  | { readonly kind: 'session'; readonly call: SessionWords }
+  /** An administrator's: `add D E`, `remove C`, `replace C by D`, `change members to A B D`. */
+  | { readonly kind: 'members'; readonly change: 'add' | 'remove' | 'replace' | 'change'; readonly nodes: readonly Word[]; readonly by: Word | undefined };
 
 /** What a client asks through its session. `value` and `version` are undefined where they are not said. */
 export type SessionWords =
@@ -91,7 +93,8 @@ export type HoldEnd =
 
 export type Fault =
   | { readonly kind: 'crash'; readonly node: Word; readonly losing: 'disk' | 'unsynced' | undefined; readonly point: CrashPoint | undefined }
-  | { readonly kind: 'restart'; readonly node: Word }
+  /** `blank`: with nothing on its disk; `as`: under this name. */
+  | { readonly kind: 'restart'; readonly node: Word; readonly blank: boolean; readonly as: Word | undefined }
   | { readonly kind: 'pause'; readonly node: Word; readonly duration: Quantity | undefined }
   | { readonly kind: 'resume'; readonly node: Word }
   | { readonly kind: 'timeout'; readonly node: Word }
@@ -121,7 +124,8 @@ export type Expectation =
   | { readonly kind: 'outcome'; readonly op: Word; readonly outcome: OperationOutcome; readonly by: Quantity | undefined }
   /** `r1 = 5` with a label, `k = 1 on A B C` with a key: which of the two, the model decides. `t1 x = 5`: what t1 found at x. */
   | { readonly kind: 'value'; readonly subject: Word; readonly key: Word | undefined; readonly value: Word; readonly on: readonly Word[] }
-  | { readonly kind: 'progress'; readonly by: Quantity | undefined };
+  | { readonly kind: 'progress'; readonly by: Quantity | undefined }
+  | { readonly kind: 'members'; readonly nodes: readonly Word[]; readonly by: Quantity | undefined };
 
 /** One statement of a scenario block. */
 export type ScenarioStatement =
@@ -166,7 +170,9 @@ export type TraceVerb =
   /** Of a client whose operations take more than one message: what it asks, and how that ends. */
   | 'asks' | 'ends'
   /** `A hears B C`: from now on these processes reach it, and no others do; `A hears nobody`. */
-  | 'hears';
+  | 'hears'
+  /** `B adopts A B D`: from now on it counts these as the members; `A B C | A B D` while both count. */
+  | 'adopts';
 
 /**
  * One statement of a trace block. A trace may have a hundred thousand of them, so they carry no columns: whoever needs

@@ -4,21 +4,25 @@ import { answersWithValue, changesZnodes } from './sessions.ts';
 
 export function isTransaction(action: ActionModel): action is Transaction { return action.kind === 'do' || action.kind === 'move'; }
 
-/** The actions on single keys, in order; a session asks of none. */
+/** The actions on single keys, in order; a session or an administrator asks of none. */
 export function partsOf(action: ActionModel): readonly KeyAction[] {
-  return action.kind === 'session' ? [] : isTransaction(action) ? action.actions : [action];
+  if (action.kind === 'session' || action.kind === 'members') return [];
+  return isTransaction(action) ? action.actions : [action];
 }
 
 /** The keys, each once, in the order they are named. */
 export function keysOf(action: ActionModel): readonly string[] {
-  return isTransaction(action) ? [...new Set(action.actions.map(({ key }) => key))] : [action.key];
+  return [...new Set(partsOf(action).map(({ key }) => key))];
 }
 
 /** The one key, for those who know each key by itself. */
 export function keyOf(action: ActionModel): string { return keysOf(action)[0]!; }
 
 /** Whether it changes nothing, whatever is there. */
-export function onlyReads(action: ActionModel): boolean { return action.kind === 'session' ? !changesZnodes(action.call) : partsOf(action).every(({ kind }) => kind === 'read'); }
+export function onlyReads(action: ActionModel): boolean {
+  if (action.kind === 'session') return !changesZnodes(action.call);
+  return action.kind !== 'members' && partsOf(action).every(({ kind }) => kind === 'read');
+}
 
 /** Whether it asks for a value. */
 export function asksForValue(action: ActionModel): boolean { return action.kind === 'session' ? answersWithValue(action.call) : partsOf(action).some(({ kind }) => kind === 'read'); }

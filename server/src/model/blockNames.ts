@@ -15,7 +15,8 @@ export interface Label {
 export interface BlockNames {
   readonly nodes: readonly string[];
   readonly clients: readonly string[];
-  readonly spare: ReadonlySet<string>;
+  /** How many of the nodes are members at the start; undefined: no line says that some are not. */
+  readonly memberCount: number | undefined;
   readonly labels: ReadonlyMap<string, Label>;
   /** Words on lines that could not be parsed, which may be names: their uses are not reported a second time. */
   readonly brokenNames: ReadonlySet<string>;
@@ -57,7 +58,7 @@ export function isFirst(report: Reporter, firsts: FirstLines, what: string, span
 interface Collected {
   nodes: string[];
   clients: string[];
-  spare: Set<string>;
+  memberCount: number | undefined;
   labels: Map<string, Label>;
   kinds: Map<string, string>;
   operations: number;
@@ -85,10 +86,10 @@ function collectNodes(report: Reporter, names: Collected, statement: Extract<Sta
     }
   }
   for (const word of statement.names) if (declare(report, names, word, 'node')) names.nodes.push(word.text);
-  for (const word of statement.spare) if (declare(report, names, word, 'spare node')) names.spare.add(word.text);
-  const extra = statement.names[MAX_NODES];
+  if (statement.spare.length > 0) names.memberCount = names.nodes.length;
+  for (const word of statement.spare) if (declare(report, names, word, 'node')) names.nodes.push(word.text);
+  const extra = [...statement.names, ...statement.spare][MAX_NODES];
   if (extra !== undefined) report.error(extra, 'quantity', `A block can have at most ${MAX_NODES} nodes.`);
-  if (statement.spare.length > 0) report.notYet(statement.spare[0]!, 'Adding spare nodes to a running cluster', true);
 }
 
 function collectClients(report: Reporter, names: Collected, statement: Extract<Statement, { kind: 'clients' }>): void {
@@ -99,7 +100,7 @@ function collectClients(report: Reporter, names: Collected, statement: Extract<S
 
 /** First pass: declarations, duplicates among them, and what is missing. */
 export function collectNames(document: PawlDocument, block: BlockRange, report: Reporter): BlockNames {
-  const names: Collected = { nodes: [], clients: [], spare: new Set(), labels: new Map(), kinds: new Map(), operations: 0, nodesLine: undefined };
+  const names: Collected = { nodes: [], clients: [], memberCount: undefined, labels: new Map(), kinds: new Map(), operations: 0, nodesLine: undefined };
   const firsts: FirstLines = new Map();
   eachStatement(document, block, report, (statement) => {
     if (statement.kind === 'nodes') {
@@ -112,6 +113,7 @@ export function collectNames(document: PawlDocument, block: BlockRange, report: 
     if (statement.kind !== 'operation') return;
     const operation = names.operations++;
     const { label } = statement;
+    if (statement.action.kind === 'members') takeAdministrator(names, statement.client.text);
     if (label !== undefined && declare(report, names, label, 'label')) names.labels.set(label.text, { operation, place: { line, start: label.start, end: label.end } });
   });
   const broken = brokenLines(document, block);
@@ -119,9 +121,16 @@ export function collectNames(document: PawlDocument, block: BlockRange, report: 
   takeBroken(names, broken);
   const processes = new Map([...names.nodes, ...names.clients].map((name, id) => [name, id] as const));
   return {
-    nodes: names.nodes, clients: names.clients, spare: names.spare, labels: names.labels, brokenNames: broken.names, processes,
+    nodes: names.nodes, clients: names.clients, memberCount: names.memberCount, labels: names.labels, brokenNames: broken.names, processes,
     nodesLine: names.nodesLine, nodesKnown: nodesLegible, clientsKnown: broken.clients.length === 0,
   };
+}
+
+/** Who asks for changes of membership is a client without being declared. */
+function takeAdministrator(names: Collected, name: string): void {
+  if (names.kinds.has(name)) return;
+  names.kinds.set(name, 'client');
+  names.clients.push(name);
 }
 
 /** What lines with syntax errors seem to declare: by the words after a header's keyword, right or nearly so. */

@@ -57,6 +57,8 @@ export interface ProtocolSpec {
   readonly available: boolean;
   /** `protocol 2pc` is `primary-backup like naive`: the protocol that runs, and the preset. */
   readonly alias?: { readonly protocol: string; readonly preset: string };
+  /** It can change who its members are. */
+  readonly membership?: boolean;
   readonly defaultPreset: string;
   readonly knobs: readonly KnobSpec[];
   readonly presets: readonly PresetSpec[];

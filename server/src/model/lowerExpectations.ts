@@ -3,6 +3,7 @@ import type { Action, Expectation, Quantity, Word } from '../language/syntax.ts'
 import type { ExpectationModel, ProcessId } from './scenario.ts';
 import type { Place } from './diagnostic.ts';
 import type { Scope } from './lowerEvents.ts';
+import { differentNodes } from './lowerMembers.ts';
 import { checkedCount, checkedTime } from './quantities.ts';
 import { commentStart, statementPlace } from './sourceText.ts';
 import { listed } from './suggest.ts';
@@ -47,6 +48,10 @@ function contentOf(scope: ExpectationScope, expectation: Expectation): Content |
       return operation === undefined || by === 'wrong' ? undefined : { kind: 'outcome', operation, outcome: expectation.outcome, byUs: by };
     }
     case 'value': return value(scope, expectation);
+    case 'members': {
+      const nodes = differentNodes(scope, expectation.nodes), by = deadline(scope, expectation.by);
+      return nodes === undefined || by === 'wrong' ? undefined : { kind: 'members', nodes: [...nodes].sort((a, b) => a - b), byUs: by };
+    }
   }
 }
 
@@ -126,7 +131,7 @@ function value(scope: ExpectationScope, expectation: Extract<Expectation, { kind
     return known.length < ids.length ? undefined : { kind: 'key-value', key: subject.text, value: expectation.value.text, nodes: known };
   }
   if (label === undefined && scope.keys.has(subject.text)) {
-    return { kind: 'key-value', key: subject.text, value: expectation.value.text, nodes: nodes.map((_, id) => id) };
+    return { kind: 'key-value', key: subject.text, value: expectation.value.text, nodes: scope.names.names.memberCount === undefined ? nodes.map((_, id) => id) : [] };
   }
   if (label === undefined && !brokenNames.has(subject.text)) {
     const known = [...labels.keys(), ...scope.keys];
@@ -148,8 +153,8 @@ function readsKey(scope: ExpectationScope, operation: number, subject: Word, key
   if (asked === undefined) return true;
   const name = `\`${subject.text}\``;
   const verb = asked.kind === 'session' ? asked.call.kind : asked.kind;
-  if (SILENT.has(verb)) {
-    scope.report.error(subject, 'statement', `${name} ${verb}s and gets no value back; say \`${subject.text} acked\`.`);
+  if (SILENT.has(verb) || asked.kind === 'members') {
+    scope.report.error(subject, 'statement', `${name} ${asked.kind === 'members' ? 'changes the members' : `${verb}s`} and gets no value back; say \`${subject.text} acked\`.`);
     return false;
   }
   if (asked.kind === 'session') {

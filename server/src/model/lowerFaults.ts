@@ -101,7 +101,7 @@ function nodesMeant(scope: Scope, word: Word, clientsToo: boolean): readonly Pro
 function nodeFault(scope: Scope, fault: NodeFault): ((node: ProcessId) => FaultModel) | undefined {
   const { report } = scope;
   switch (fault.kind) {
-    case 'restart':
+    case 'restart': return restart(scope, fault);
     case 'resume':
     case 'timeout':
     case 'isolate':
@@ -129,6 +129,15 @@ function nodeFault(scope: Scope, fault: NodeFault): ((node: ProcessId) => FaultM
       return byUs === undefined ? undefined : (node) => ({ kind: 'disk-slow', node, byUs });
     }
   }
+}
+
+function restart(scope: Scope, { node: word, blank, as }: OfKind<'restart'>): ((node: ProcessId) => FaultModel) | undefined {
+  const name = as === undefined ? undefined : scope.names.node(as);
+  if (as === undefined || name === undefined) return as === undefined ? (node) => ({ kind: 'restart', node, ...(blank ? { blank } : {}) }) : undefined;
+  const { memberCount } = scope.names.names;
+  if (isAny(word)) scope.report.error(word, 'name', 'A new name is one node’s; name the node that restarts.');
+  else if (memberCount === undefined || name < memberCount) scope.report.error(as, 'name', `\`${as.text}\` is a member from the start; the new name is one of a spare node, as in \`nodes A B C spare D\`.`);
+  return (node) => ({ kind: 'restart', node, blank, as: name });
 }
 
 function crashPoint({ report }: Scope, point: CrashPoint | undefined): Crash['point'] | 'wrong' {

@@ -11,6 +11,7 @@ import { emptyHeader, lowerHeader, type Header } from './lowerHeader.ts';
 import { nodeOrAny, triggerOf, type Scope } from './lowerEvents.ts';
 import { headerSpan, type Lowered } from './lowered.ts';
 import { sessionActionOf } from './lowerSessions.ts';
+import { membersAction, reportNoMembership } from './lowerMembers.ts';
 import { NameLookup } from './nameLookup.ts';
 import { Reporter } from './reporter.ts';
 import { MOST_REPETITIONS, writeOut } from './repetitions.ts';
@@ -31,6 +32,7 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
   const lookup = new NameLookup(report, names);
   const header = lowerHead(document, block, catalogue, report, lookup);
   reportMissing(document, block, report, header, names.nodes.length > 0);
+  reportNoMembership(document, block, report, header.protocol?.spec, catalogue);
   const { actions, keys } = whatIsAsked(document, block, report);
   const scope: ExpectationScope = { report, names: lookup, words: wordsOf(header, catalogue), protocol: header.protocol?.spec.name ?? '', transfers: header.protocol?.spec.transfers === true, actions, keys };
   const body: Body = { operations: [], script: [], expectations: [] };
@@ -53,7 +55,8 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
   if (report.pointless || header.protocol === undefined) return { value: undefined, diagnostics: report.sorted() };
   const { spec, knobs, line } = header.protocol;
   const value: Scenario = {
-    name: block.name, line: block.start, endLine: block.end, protocol: spec.name, protocolLine: line, knobs, nodes: names.nodes, clients: names.clients,
+    name: block.name, line: block.start, endLine: block.end, protocol: spec.name, protocolLine: line, knobs, nodes: names.nodes, memberCount: names.memberCount,
+    clients: names.clients,
     network: { delays: header.delays, loss: header.loss, duplicates: header.duplicates, order: header.order, line: header.networkLine },
     timeouts: header.timeouts, seed: header.seed, runToUs: header.runToUs,
     stableUs: header.stable?.fromUs, ...body,
@@ -103,6 +106,7 @@ function whatIsAsked(document: PawlDocument, block: BlockRange, report: Reporter
 
 function keysNamed(action: Action): readonly string[] {
   if (action.kind === 'does') return action.actions.flatMap(keysNamed);
+  if (action.kind === 'members') return [];
   if (action.kind === 'session') return 'path' in action.call ? [action.call.path.text] : [];
   return action.kind === 'move' ? [action.from.text, action.to.text] : [action.key.text];
 }
@@ -112,7 +116,7 @@ function lowerOperation(scope: Scope & { readonly catalogue: Catalogue }, statem
   const trigger = triggerOf(scope, statement.when);
   if (trigger?.kind === 'always') {
     const place = statementPlace(report.line, report.text);
-    report.error(place, 'statement', 'Say when this is asked, as in `at 100ms c1 writes k = 1`.');
+    report.error(place, 'statement', `Say when this is asked, as in \`at 100ms ${statement.action.kind === 'members' ? 'add D' : 'c1 writes k = 1'}\`.`);
   }
   if (trigger !== undefined) warnIfNever(scope, statement.when, header);
   const client = scope.names.client(statement.client);
@@ -129,6 +133,7 @@ function lowerOperation(scope: Scope & { readonly catalogue: Catalogue }, statem
 function actionOf(scope: Scope & { readonly catalogue: Catalogue }, statement: Extract<ScenarioStatement, { kind: 'operation' }>, spec: ProtocolSpec | undefined): ActionModel | undefined {
   const { action, client } = statement;
   if (action.kind === 'session') return sessionActionOf(scope, action, client, scope.catalogue);
+  if (action.kind === 'members') return membersAction(scope, action);
   if (action.kind !== 'move' && action.kind !== 'does') return keyActionOf(scope, action);
   if (spec?.singleKeys === true) {
     const verb = wordFrom(scope.report.line, scope.report.text, client.end);
@@ -136,11 +141,15 @@ function actionOf(scope: Scope & { readonly catalogue: Catalogue }, statement: E
     return undefined;
   }
   if (action.kind === 'move') return moveBetween(scope, action);
-  const parts = action.actions.map((part) => (part.kind === 'move' || part.kind === 'does' || part.kind === 'session' ? undefined : keyActionOf(scope, part))).filter((part) => part !== undefined);
+  const parts = action.actions.map((part) => (isKeyAction(part) ? keyActionOf(scope, part) : undefined)).filter((part) => part !== undefined);
   return parts.length < action.actions.length ? undefined : { kind: 'do', actions: parts };
 }
 
-function keyActionOf(scope: Scope, action: Exclude<Action, { kind: 'move' | 'does' | 'session' }>): KeyAction | undefined {
+type OnKey = Exclude<Action, { kind: 'move' | 'does' | 'session' | 'members' }>;
+
+const isKeyAction = (action: Action): action is OnKey => action.kind !== 'move' && action.kind !== 'does' && action.kind !== 'session' && action.kind !== 'members';
+
+function keyActionOf(scope: Scope, action: OnKey): KeyAction | undefined {
   switch (action.kind) {
     case 'write': return { kind: 'write', key: action.key.text, value: action.value.text };
     case 'read': return { kind: 'read', key: action.key.text };

@@ -52,7 +52,7 @@ export function lowerTrace(document: PawlDocument, block: BlockRange, catalogue:
   const usable = !report.pointless && names.nodes.length > 0;
   const value: Trace = {
     name: block.name, line: block.start, endLine: block.end, protocol: header.protocol?.spec.name, knobs: header.protocol?.knobs ?? new Map(),
-    nodes: names.nodes, clients: names.clients, items,
+    nodes: names.nodes, memberCount: names.memberCount, clients: names.clients, items,
   };
   return { value: usable ? value : undefined, diagnostics: report.sorted() };
 }
@@ -144,7 +144,7 @@ function eventOf(scope: TraceScope, statement: Extract<TraceStatement, { kind: '
   if (node === undefined || peer === undefined || !epochFits(scope, statement)) return undefined;
   if (DOES_ENTRY.has(statement.verb) && !contentReads(scope, statement.content)) return undefined;
   if (statement.verb === 'leases' && !leaseReads(scope, statement.content)) return undefined;
-  const heard = statement.verb === 'hears' ? heardBy(scope, statement.content) : [];
+  const heard = statement.verb === 'hears' || statement.verb === 'adopts' ? heardBy(scope, statement.content.replaceAll(' | ', ' ')) : [];
   if (heard === undefined) return undefined;
   if (node >= scope.nodeCount && !CLIENTS_TOO.has(statement.verb)) {
     scope.report.error(wordNamed(scope.report.text, statement.node, 0), 'name',

@@ -26,7 +26,7 @@ export class NameLookup {
     if (id !== undefined && this.isNode(id)) return id;
     if (id !== undefined) {
       this.report.error(word, 'name', `\`${word.text}\` is a client; name a node here: ${listed(this.names.nodes)}.`);
-    } else if (!this.isSilent(word)) {
+    } else if (this.names.nodesKnown) {
       this.unknown(word, 'node', this.names.nodes);
     }
     this.report.pointless = true;
@@ -36,7 +36,7 @@ export class NameLookup {
   client(word: Word): number | undefined {
     const id = this.names.processes.get(word.text);
     if (id !== undefined && !this.isNode(id)) return id;
-    if (id !== undefined || this.names.spare.has(word.text)) {
+    if (id !== undefined) {
       this.report.error(word, 'name', `\`${word.text}\` is a node; only clients ask for something. ${this.clientsWay()}`);
     } else if (this.names.clientsKnown) {
       this.unknown(word, 'client', this.names.clients);
@@ -49,7 +49,7 @@ export class NameLookup {
   process(word: Word): number | undefined {
     const id = this.names.processes.get(word.text);
     if (id !== undefined) return id;
-    if (!this.isSilent(word) && this.names.clientsKnown) this.unknown(word, 'node or client', [...this.names.nodes, ...this.names.clients]);
+    if (this.names.nodesKnown && this.names.clientsKnown) this.unknown(word, 'node or client', [...this.names.nodes, ...this.names.clients]);
     this.report.pointless = true;
     return undefined;
   }
@@ -65,10 +65,6 @@ export class NameLookup {
     }
     this.report.pointless = true;
     return undefined;
-  }
-
-  private isSilent(word: Word): boolean {
-    return !this.names.nodesKnown || this.names.spare.has(word.text);
   }
 
   private clientsWay(): string {

@@ -17,7 +17,12 @@ export type KeyAction =
   | { readonly kind: 'add'; readonly key: string; readonly amount: number }
   | { readonly kind: 'cas'; readonly key: string; readonly from: string; readonly to: string }
   | { readonly kind: 'delete'; readonly key: string }
-  | { readonly kind: 'append'; readonly key: string; readonly value: string };
+  | { readonly kind: 'append'; readonly key: string; readonly value: string }
+
+/** Who counts at the start. */
+export function membersAtStart({ nodes, memberCount }: Pick<Scenario, 'nodes' | 'memberCount'>): readonly ProcessId[] {
+  return Array.from({ length: memberCount ?? nodes.length }, (_, node) => node);
+}
 
 /** Several at once, one after the other and nothing between them: all of them happen, or none. A move is its two adds. */
 export type Transaction =
@@ -31,7 +36,17 @@ export interface SessionAction {
   readonly call: SessionCall;
 }
 
-export type ActionModel = KeyAction | Transaction | SessionAction;
+/** The members from then on are those of before without `remove` and with `add`; or, where it says, just `to`. */
+export interface MembersAction {
+  readonly kind: 'members';
+  readonly add: readonly ProcessId[];
+  readonly remove: readonly ProcessId[];
+  readonly to: readonly ProcessId[] | undefined;
+  /** `add D`, `change to A B D`. */
+  readonly text: string;
+}
+
+export type ActionModel = KeyAction | Transaction | SessionAction | MembersAction;
 
 export interface OperationModel {
   /** Index in `Scenario.operations`: the operation's identity in events. */
@@ -77,7 +92,9 @@ export type HoldEndModel =
 export type FaultModel =
   | { readonly kind: 'crash'; readonly node: ProcessId; readonly losing: 'disk' | 'unsynced' | undefined;
       readonly point: { readonly kind: 'before-fsync' | 'after-fsync' } | { readonly kind: 'after-sends'; readonly count: number } | undefined }
-  | { readonly kind: 'restart' | 'resume' | 'timeout' | 'isolate' | 'disk-lies'; readonly node: ProcessId }
+  /** `blank`: with nothing on its disk; `as`: this node starts instead, which has not run before. */
+  | { readonly kind: 'restart'; readonly node: ProcessId; readonly blank?: boolean; readonly as?: ProcessId }
+  | { readonly kind: 'resume' | 'timeout' | 'isolate' | 'disk-lies'; readonly node: ProcessId }
   /** `node` is asked to hand its leadership over. */
   | { readonly kind: 'transfer'; readonly node: ProcessId; readonly to: ProcessId }
   | { readonly kind: 'pause'; readonly node: ProcessId; readonly durationUs: number | undefined }
@@ -129,7 +146,8 @@ export type ExpectationModel = { readonly line: number; readonly text: string } 
   /** `key`: which of the values that a transaction read (the last one of that key). */
   | { readonly kind: 'read-value'; readonly operation: number; readonly key: string | undefined; readonly value: string }
   | { readonly kind: 'key-value'; readonly key: string; readonly value: string; readonly nodes: readonly ProcessId[] }
-  | { readonly kind: 'progress'; readonly byUs: number | undefined });
+  | { readonly kind: 'progress'; readonly byUs: number | undefined }
+  | { readonly kind: 'members'; readonly nodes: readonly ProcessId[]; readonly byUs: number | undefined });
 
 /** A knob's value as set, with where: `line` is that of the knob, or of `protocol` where it comes from a preset. */
 export interface KnobValue {
@@ -147,7 +165,10 @@ export interface Scenario {
   readonly protocolLine: number;
   /** Every knob of the protocol, in kebab-case, preset and defaults filled in. */
   readonly knobs: ReadonlyMap<string, KnobValue>;
+  /** Members first, then spare nodes, which run and are no members at the start. */
   readonly nodes: readonly string[];
+  /** How many of the nodes are members at the start; undefined: all of them. */
+  readonly memberCount?: number | undefined;
   readonly clients: readonly string[];
   readonly network: NetworkModel;
   /** µs by node index, where given. */

@@ -49,6 +49,8 @@ export interface Trace {
   /** The protocol's knobs, as far as the trace says how it was set up. */
   readonly knobs: ReadonlyMap<string, KnobValue>;
   readonly nodes: readonly string[];
+  /** How many of them are members at the start; undefined: all. */
+  readonly memberCount?: number | undefined;
   readonly clients: readonly string[];
   readonly items: readonly TraceItem[];
 }

@@ -49,6 +49,7 @@ export const CATALOGUE: Catalogue = {
     { word: 'append', about: 'A client appends to a list.' },
     { word: 'move', about: 'A client takes from one key and gives to another, both or neither.' },
     { word: 'do', about: 'A client asks for several things at once, all or nothing.' },
+    { word: 'members', about: 'An administrator asks that nodes become members, or are members no longer.' },
     { word: 'ok', about: 'It was done.' },
     { word: 'failed', about: 'It certainly was not done.' },
     { word: 'redirect', about: 'Ask that node instead. Not an answer.' },

@@ -1,4 +1,4 @@
-import type { Scenario } from '../../model/scenario.ts';
+import { membersAtStart, type Scenario } from '../../model/scenario.ts';
 import { fPlusOneOf, majorityOf, type Config } from './state.ts';
 
 /** The scenario's knobs as the state machine uses them. The model has checked names and values. */
@@ -8,14 +8,18 @@ export function configOf(scenario: Scenario): Config {
     if (value === undefined) throw new Error(`raft: the knob ${name} has no value`);
     return value as T;
   };
-  const n = scenario.nodes.length;
-  const quorum = (name: string): number => (knob(name) === 'majority' ? majorityOf(n) : fPlusOneOf(n));
+  const quorum = (name: string): ((members: number) => number) => (knob(name) === 'majority' ? majorityOf : fPlusOneOf);
   const baseUs = Number(knob('base')), staggerUs = Number(knob('stagger'));
   const timeoutUs = scenario.nodes.map((_, rank) => scenario.timeouts.get(rank) ?? baseUs + rank * staggerUs);
   return {
-    nodeCount: n,
+    names: scenario.nodes,
+    membersAtStart: membersAtStart(scenario),
     votes: quorum('votes'),
     commitQuorum: quorum('commit-quorum'),
+    membership: knob('membership'),
+    confchangeGuard: knob('confchange-guard') === 'on',
+    useConfiguration: knob('use-config'),
+    learners: knob('learners'),
     oneVote: knob('one-vote') === 'on',
     electionRestriction: knob('election-restriction') === 'on',
     consistencyCheck: knob('consistency-check') === 'on',

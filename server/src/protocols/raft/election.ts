@@ -1,8 +1,9 @@
 /** Leader election (§5.2, §5.4.1), and what the thesis adds to it: pre-vote (9.6) and check-quorum (6.2, 4.2.3). */
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
+import { countedIn, isQuorum, mayCount, trackServers, voters } from './membership.ts';
 import { appendNoOp, broadcast } from './replication.ts';
-import { about, answer, HEARTBEAT_US, lastIndex, lastTerm, others, save, type Of, type Step } from './state.ts';
+import { about, answer, HEARTBEAT_US, lastIndex, lastTerm, save, type Of, type Step } from './state.ts';
 
 // --- Terms ----------------------------------------------------------------------------------------------------------
 
@@ -31,6 +32,8 @@ export function stepDown(step: Step, reason: string): void {
   state.reads = PersistentMap.empty();
   state.transferee = undefined;
   context.clearTimer('transfer');
+  state.changes = [];
+  state.learners = [];
   context.clearTimer('heartbeat');
   context.clearTimer('quorum');
   restartElectionTimer(step);
@@ -59,6 +62,7 @@ export function restartElectionTimer(step: Step): void {
 export function onElectionTimeout(step: Step): void {
   const { config, context, state } = step;
   if (state.role === 'leader') return;
+  if (!mayCount(step, context.self)) return context.discard('it is no member');
   context.emit('timeout');
   state.leader = undefined;
   if (config.preVote) askBeforehand(step);
@@ -67,28 +71,28 @@ export function onElectionTimeout(step: Step): void {
 
 /** Pre-vote: first find out whether the others would vote, without disturbing anybody's term. */
 function askBeforehand(step: Step): void {
-  const { config, context, state } = step;
+  const { context, state } = step;
   state.role = 'pre-candidate';
   state.votes = [context.self];
   restartElectionTimer(step);
-  if (state.votes.length >= config.votes) return stand(step);
+  if (isQuorum(step, state.votes, 'votes')) return stand(step);
   const { log, currentTerm } = state.disk;
   save(step);
-  for (const node of others(step)) {
+  for (const node of voters(step)) {
     context.send(node, { ...about(step, lastIndex(log)), type: 'pre-vote', nextTerm: currentTerm + 1, lastLogIndex: lastIndex(log), lastLogTerm: lastTerm(log) });
   }
 }
 
 /** "On conversion to candidate: increment currentTerm, vote for self, reset election timer, send RequestVote to all". `wished`: by the leader. */
 export function stand(step: Step, wished = false): void {
-  const { config, state } = step;
+  const { state } = step;
   raiseTerm(step);
   restartElectionTimer(step);
   const { log } = state.disk;
-  for (const node of others(step)) {
+  for (const node of voters(step)) {
     answer(step, node, { ...about(step, lastIndex(log)), type: 'request-vote', lastLogIndex: lastIndex(log), lastLogTerm: lastTerm(log), wished });
   }
-  if (state.votes.length >= config.votes) lead(step);
+  if (isQuorum(step, state.votes, 'votes')) lead(step);
 }
 
 /** The next term, with its own vote in it. */
@@ -106,18 +110,18 @@ export function raiseTerm(step: Step): void {
 }
 
 export function onVote(step: Step, from: ProcessId, message: Of<'vote'>): void {
-  const { config, context, state } = step;
+  const { context, state } = step;
   if (message.epoch < state.disk.currentTerm) return context.discard(`a vote of term ${message.epoch}`);
   if (state.role !== 'candidate') return context.discard('it does not stand for election');
   if (!message.granted) return context.discard('no vote');
   if (!state.votes.includes(from)) state.votes = [...state.votes, from];
   // Any two quorums share a server, and a server votes once a term: so a term has one leader at most (election safety).
-  if (state.votes.length >= config.votes) lead(step);
+  if (isQuorum(step, state.votes, 'votes')) lead(step);
 }
 
 export function lead(step: Step): void {
-  const { config, context, state } = step;
-  context.emit('leads', { epoch: state.disk.currentTerm, a: state.votes.length, b: config.nodeCount });
+  const { context, state } = step, { votes, members } = countedIn(step, state.votes);
+  context.emit('leads', { epoch: state.disk.currentTerm, a: votes, b: members });
   beginTerm(step);
 }
 
@@ -128,9 +132,12 @@ export function beginTerm(step: Step): void {
   state.role = 'leader';
   state.leader = context.self;
   state.votes = [];
-  state.nextIndex = PersistentMap.of(others(step).map((node) => [node, last + 1]));
-  state.matchIndex = PersistentMap.of(others(step).map((node) => [node, 0]));
-  state.sentIndex = PersistentMap.of(others(step).map((node) => [node, last]));
+  state.nextIndex = PersistentMap.empty();
+  state.matchIndex = PersistentMap.empty();
+  state.sentIndex = PersistentMap.empty();
+  state.learners = [];
+  state.changes = [];
+  trackServers(step);
   state.waiting = PersistentMap.empty();
   state.reads = PersistentMap.empty();
   state.answered = PersistentMap.empty();
@@ -203,18 +210,18 @@ export function onPreVote(step: Step, from: ProcessId, message: Of<'pre-vote'>):
 }
 
 export function onPreVoteReply(step: Step, from: ProcessId, message: Of<'pre-vote-reply'>): void {
-  const { config, context, state } = step;
+  const { context, state } = step;
   if (state.role !== 'pre-candidate' || message.nextTerm !== state.disk.currentTerm + 1) return context.discard('it does not ask for that term');
   if (!message.granted) return context.discard('no vote');
   if (!state.votes.includes(from)) state.votes = [...state.votes, from];
-  if (state.votes.length >= config.votes) stand(step);
+  if (isQuorum(step, state.votes, 'votes')) stand(step);
 }
 
 /** A leader that a quorum has not answered for an election timeout may have been replaced: it gives up. */
 export function onQuorumTimer(step: Step): void {
   const { config, context, state } = step;
   if (state.role !== 'leader') return;
-  if (state.heardFrom.size + 1 < config.commitQuorum) return stepDown(step, 'it has not heard from a majority for an election timeout');
+  if (!isQuorum(step, [context.self, ...state.heardFrom.keys()], 'commit')) return stepDown(step, 'it has not heard from a majority for an election timeout');
   state.heardFrom = PersistentMap.empty();
   context.setTimer('quorum', config.timeoutUs[context.self]!);
 }

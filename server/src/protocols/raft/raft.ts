@@ -15,16 +15,18 @@
  * - The entries of one AppendEntries are of one term (replication.ts, `entriesAfter`).
  * - Links keep their order, as TCP's do, unless `network unordered` says otherwise. Nothing here depends on it.
  *
- * Not here yet: changes of membership (§6), lease reads (6.4.1).
+ * Not here yet: lease reads (6.4.1).
  *
- * Read on in this order: state.ts, election.ts, replication.ts, reads.ts, snapshots.ts, transfer.ts.
+ * Read on in this order: state.ts, election.ts, replication.ts, reads.ts, snapshots.ts, transfer.ts, configuration.ts, membership.ts.
  */
 import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
 import { configOf } from './config.ts';
+import { adopting, readAllConfigurations } from './configuration.ts';
 import { adoptTerm, beginTerm, hearsLeader, onElectionTimeout, onPreVote, onPreVoteReply, onQuorumTimer, onRequestVote, onVote, restartElectionTimer } from './election.ts';
+import { mayCount, onMembersRequest } from './membership.ts';
 import { onRead } from './reads.ts';
 import { onAppendEntries, onAppendReply, onCommand, onHeartbeatTimer } from './replication.ts';
 import { RAFT } from './spec.ts';
@@ -42,23 +44,29 @@ class Raft implements Machine<RaftState, RaftMessage> {
 
   constructor(config: Config) {
     this.config = config;
-    this.electionQuorum = config.votes;
-    this.decisionQuorum = config.commitQuorum;
+    const { length } = config.membersAtStart;
+    this.electionQuorum = config.votes(length);
+    this.decisionQuorum = config.commitQuorum(length);
   }
 
+  /** A spare server knows the members and is none: it waits to hear from a leader. */
   initial(): RaftState {
     return {
       disk: { currentTerm: 1, votedFor: 0, log: PersistentMap.empty(), snapshot: NO_SNAPSHOT }, role: 'follower', leader: 0, commitIndex: 0, lastApplied: 0,
       values: PersistentMap.empty(), results: PersistentMap.empty(), heardLeaderUs: Number.NEGATIVE_INFINITY, votes: [],
       nextIndex: PersistentMap.empty(), matchIndex: PersistentMap.empty(), sentIndex: PersistentMap.empty(), waiting: PersistentMap.empty(),
       firstOfTerm: 0, round: 0, answered: PersistentMap.empty(), reads: PersistentMap.empty(), transferee: undefined, heardFrom: PersistentMap.empty(),
+      configurations: [{ index: 0, configuration: { members: this.config.membersAtStart, next: undefined } }], changes: [], learners: [],
     };
   }
 
   start(context: RaftContext, state: RaftState): void {
     this.within(context, state, (step) => {
-      if (context.self !== 0) return restartElectionTimer(step);
-      context.emit('leads', { epoch: 1, a: this.config.nodeCount, b: this.config.nodeCount });
+      if (!this.config.membersAtStart.includes(context.self)) state.leader = undefined;
+      else if (context.self !== 0) restartElectionTimer(step);
+      if (context.self !== 0) return;
+      const { length } = this.config.membersAtStart;
+      context.emit('leads', { epoch: 1, a: length, b: length });
       beginTerm(step);
     });
   }
@@ -71,8 +79,11 @@ class Raft implements Machine<RaftState, RaftMessage> {
     state.leader = undefined;
     context.emit('promise', { epoch: state.disk.currentTerm, peer: node });
     const step = this.step(context, state);
-    loadAtRestart(step);
-    restartElectionTimer(step);
+    adopting(step, () => {
+      readAllConfigurations(step);
+      loadAtRestart(step);
+    });
+    if (mayCount(step, node)) restartElectionTimer(step);
     return state;
   }
 
@@ -102,8 +113,10 @@ class Raft implements Machine<RaftState, RaftMessage> {
   /** §8: a follower sends its client to the leader that it knows. */
   onRequest(context: RaftContext, state: RaftState, request: Request): void {
     this.within(context, state, (step) => {
+      if (state.role === 'leader' && request.action.kind === 'members') return onMembersRequest(step, request);
       if (state.role === 'leader') return request.action.kind === 'read' ? onRead(step, request) : onCommand(step, request);
-      if (state.leader === undefined) return context.discard('it knows no leader');
+      // Who has been removed may know an old leader, and what became of that one nobody tells it.
+      if (state.leader === undefined || !mayCount(step, state.leader)) return context.discard('it knows no leader');
       context.redirect(request, state.leader);
     });
   }

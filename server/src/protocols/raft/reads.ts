@@ -1,6 +1,7 @@
 /** Reads (§8; thesis 6.4): from the log, by ReadIndex, or (what this is for is to be seen) from the leader's state alone. */
 import type { Request } from '../../engine/protocol.ts';
 import { answerOf, requestKey } from '../keyValue.ts';
+import { isQuorum } from './membership.ts';
 import { broadcast, onCommand } from './replication.ts';
 import type { Step } from './state.ts';
 
@@ -33,10 +34,10 @@ function onReadIndex(step: Step, request: Request): void {
 
 /** Answers the reads whose leader is confirmed and whose index is applied. */
 export function answerReads(step: Step): void {
-  const { config, state } = step;
+  const { context, state } = step;
   for (const [key, { request, readIndex, round }] of state.reads) {
-    const confirmed = 1 + [...state.answered.values()].filter((answered) => answered >= round).length;
-    if (confirmed < config.commitQuorum || state.lastApplied < readIndex) continue;
+    const confirmed = [context.self, ...[...state.answered].filter(([, answered]) => answered >= round).map(([server]) => server)];
+    if (!isQuorum(step, confirmed, 'commit') || state.lastApplied < readIndex) continue;
     state.reads = state.reads.delete(key);
     replyNow(step, request);
   }

@@ -2,11 +2,13 @@
 import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { entryText, execute, requestKey } from '../keyValue.ts';
+import { adopting, readConfigurations } from './configuration.ts';
 import { follow } from './election.ts';
+import { afterCommit, heldByQuorum, isQuorum, proceed } from './membership.ts';
 import { answerReads } from './reads.ts';
 import { compact, needsSnapshot, sendSnapshot } from './snapshots.ts';
 import { tellIfReady } from './transfer.ts';
-import { about, answer, append, HEARTBEAT_US, lastIndex, others, save, termAt, type Disk, type Entry, type Log, type Of, type RaftState, type Step } from './state.ts';
+import { about, answer, append, HEARTBEAT_US, lastIndex, save, termAt, type Disk, type Entry, type Log, type Of, type RaftState, type Step } from './state.ts';
 
 // --- The leader -----------------------------------------------------------------------------------------------------
 
@@ -27,7 +29,7 @@ export function appendNoOp(step: Step): void {
 }
 
 /** A leader never overwrites or deletes entries of its log; it only appends (leader append-only). */
-function appendOwn(step: Step, entry: Entry): number {
+export function appendOwn(step: Step, entry: Entry): number {
   const index = lastIndex(step.state.disk.log) + 1;
   append(step, index, entry, entry.term);
   return index;
@@ -52,9 +54,9 @@ function answerRepeated(step: Step, request: Request): boolean {
 
 /** To every follower, what it lacks as far as the leader knows; a heartbeat where that is nothing. */
 export function broadcast(step: Step): void {
-  for (const node of others(step)) sendEntries(step, node);
+  for (const node of step.state.nextIndex.keys()) sendEntries(step, node);
   // Where one server is a quorum, nobody's answer will say that the entries are committed.
-  if (step.config.commitQuorum === 1) advanceCommitIndex(step);
+  if (isQuorum(step, [step.context.self], 'commit')) advanceCommitIndex(step);
 }
 
 export function onHeartbeatTimer(step: Step): void {
@@ -94,6 +96,7 @@ export function onAppendReply(step: Step, from: ProcessId, message: Of<'append-r
   const { context, state } = step;
   if (message.epoch < state.disk.currentTerm) return context.discard(`an answer of term ${message.epoch}`);
   if (state.role !== 'leader') return context.discard('it does not lead');
+  if (!state.nextIndex.has(from)) return context.discard('its sender is a member no longer');
   state.heardFrom = state.heardFrom.set(from, true);
   state.answered = state.answered.set(from, Math.max(state.answered.get(from) ?? 0, message.round));
   if (message.success) onSuccess(step, from, message.matchIndex);
@@ -107,7 +110,8 @@ function onSuccess(step: Step, from: ProcessId, matchIndex: number): void {
   if (matchIndex > state.matchIndex.get(from)!) state.matchIndex = state.matchIndex.set(from, matchIndex);
   if (matchIndex >= state.nextIndex.get(from)!) state.nextIndex = state.nextIndex.set(from, matchIndex + 1);
   advanceCommitIndex(step);
-  if (lastIndex(state.disk.log) > state.sentIndex.get(from)!) sendEntries(step, from);
+  proceed(step);
+  if (lastIndex(state.disk.log) > (state.sentIndex.get(from) ?? Infinity)) sendEntries(step, from);
   tellIfReady(step, from);
 }
 
@@ -128,8 +132,7 @@ function retreat(step: Step, from: ProcessId, conflictIndex: number): void {
 export function advanceCommitIndex(step: Step): void {
   const { config, state } = step;
   const { log, currentTerm } = state.disk;
-  const matches = [lastIndex(log), ...state.matchIndex.values()].sort((a, b) => b - a);
-  const n = matches[config.commitQuorum - 1] ?? 0;
+  const n = heldByQuorum(step);
   if (n <= state.commitIndex) return;
   if (!config.commitOldTerms && termAt(log, n) !== currentTerm) return;
   commitUpTo(step, n, currentTerm);
@@ -198,7 +201,10 @@ function takeOver(step: Step, { prevLogIndex, entries, epoch }: Of<'append-entri
 function truncate(step: Step, index: number): void {
   const { context, state } = step;
   if (lastIndex(state.disk.log) < index) return;
-  state.disk = { ...state.disk, log: state.disk.log.before(index) };
+  adopting(step, () => {
+    state.disk = { ...state.disk, log: state.disk.log.before(index) };
+    readConfigurations(step, index);
+  });
   step.unsaved = true;
   context.emit('truncate', { epoch: state.disk.currentTerm, slot: index });
   state.commitIndex = Math.min(state.commitIndex, index - 1);
@@ -216,7 +222,7 @@ function commitUpTo(step: Step, index: number, term: number): void {
     if (entry === undefined) continue;
     context.emit('commit', { epoch: term, slot, op: entry.op, text: entry.content });
   }
-  state.commitIndex = index;
+  adopting(step, () => { state.commitIndex = index; });
   context.emit('commitIndex', { epoch: term, slot: index });
   while (state.lastApplied < state.commitIndex) {
     const entry = state.disk.log.get(state.lastApplied + 1);
@@ -226,6 +232,7 @@ function commitUpTo(step: Step, index: number, term: number): void {
   }
   compact(step);
   if (state.role === 'leader') answerReads(step);
+  afterCommit(step);
 }
 
 /** What `apply` says of an entry whose request has been executed in an earlier one. */

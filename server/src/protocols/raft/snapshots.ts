@@ -9,6 +9,7 @@ import type { ProcessId } from '../../model/scenario.ts';
 import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import { execute, requestKey, type Result, type Values } from '../keyValue.ts';
+import { adopting, readAllConfigurations } from './configuration.ts';
 import { follow } from './election.ts';
 import { EXECUTED_BEFORE, refuse } from './replication.ts';
 import { about, answer, lastIndex, save, store, termAt, type Config, type Entry, type Log, type Of, type RaftState, type Snapshot, type Step } from './state.ts';
@@ -22,7 +23,8 @@ export function compact(step: Step): void {
   for (const [index, entry] of log.before(upTo + 1)) covered = covered.set(index, entry);
   // The client table is part of the state (§8): a server that starts from a snapshot must know what has been executed.
   const results = config.snapshotSessions ? state.results : PersistentMap.empty<number, Result>();
-  state.disk = { ...state.disk, log: log.after(upTo - 1), snapshot: { lastIndex: upTo, lastTerm: termAt(log, upTo), values: state.values, results, covered } };
+  const configuration = state.configurations.findLast(({ index }) => index > 0 && index <= upTo);
+  state.disk = { ...state.disk, log: log.after(upTo - 1), snapshot: { lastIndex: upTo, lastTerm: termAt(log, upTo), values: state.values, results, configuration, covered } };
   step.unsaved = true;
 }
 
@@ -51,7 +53,7 @@ export function onInstallSnapshot(step: Step, from: ProcessId, message: Of<'inst
   follow(step, from, message.epoch);
   // It came late, or twice: what it covers is applied here, and what follows that may be committed.
   if (index <= state.commitIndex && !config.snapshotAlways) context.discard(`it has committed up to ${state.commitIndex}`);
-  else install(step, message.snapshot, message.epoch);
+  else adopting(step, () => { install(step, message.snapshot, message.epoch); });
   answer(step, from, { ...about(step), epoch: message.epoch, type: 'append-reply', success: true, matchIndex: index, conflictIndex: 0, round: message.round });
 }
 
@@ -65,6 +67,7 @@ function install(step: Step, snapshot: Snapshot, term: number): void {
   if (!follows && lastIndex(log) > kept) context.emit('truncate', { epoch: state.disk.currentTerm, slot: kept + 1 });
   const rest: Log = follows ? log.after(index) : PersistentMap.empty();
   state.disk = { ...state.disk, log: rest.set(index, snapshot.covered.get(index)!), snapshot };
+  readAllConfigurations(step);
   step.unsaved = true;
   for (const [slot, entry, detail] of applications(config, snapshot)) {
     if (slot <= kept) continue;

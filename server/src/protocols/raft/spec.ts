@@ -88,12 +88,28 @@ const KNOBS: readonly KnobSpec[] = [
     ['first', 'It waits.'],
     ['late', 'It answers first: a crash may take back what it said.'],
   ], 'first', { safe: ['first'], permits: [...LOST, 'epoch-regression', 'under-replicated'] }),
+  choice('membership', 'How servers are added and removed.', [
+    ['single', 'One at a time: majorities before and after a step share a server (thesis 4.1).'],
+    ['joint', 'Any number at once, through a configuration in which the majorities of both old and new servers decide (§6).'],
+    ['at-once', 'Any number at once and without that: two majorities may share no server.'],
+  ], 'single', { safe: ['single', 'joint'], permits: [...LOST, 'disjoint-quorums'] }),
+  choice('confchange-guard', 'Whether a leader changes the membership only after an entry of its own term is committed (Ongaro 2015).', [
+    ['on', 'Only then.'],
+    ['off', 'At once: two leaders may each change a configuration that the other does not know of.'],
+  ], 'on', { safe: ['on'], permits: [...LOST, 'disjoint-quorums'] }),
+  choice('use-config', 'From when on a server goes by a new configuration (§6).', [
+    ['appended', 'As soon as it is in its log.'],
+    ['committed', 'Once it knows that it is committed: servers may be several configurations apart.'],
+  ], 'appended', { safe: ['appended'], permits: [...LOST, 'disjoint-quorums', 'epoch-collision'] }),
+  choice('learners', 'Whether new servers first learn the log (thesis 4.2.1).', [
+    ['first', 'They do, without a vote, and are members once they have caught up.'],
+    ['off', 'They are members at once: nothing may be committed until they have caught up.'],
+    ['counted', 'They do, and count as members meanwhile, where nobody else knows of it.'],
+  ], 'first', { safe: ['first'], permits: [...LOST, 'disjoint-quorums', 'under-replicated', 'no-progress'] }),
   quantity('base', 'duration', 'The election timeout of the first server; each further rank waits one stagger more.', '150000'),
   quantity('stagger', 'duration', 'How much longer each rank waits than the one before it.', '50000'),
   quantity('jitter', 'duration', 'A random addition to each election timeout, up to this much (§5.2).', '0'),
   later('lease', 'How long a leader may answer reads alone.'),
-  later('membership', 'How servers are added and removed: one at a time, or by joint consensus (§6).'),
-  later('confchange-guard', 'Whether a leader changes the membership only after an entry of its term is committed.'),
 ];
 
 const MESSAGES: readonly MessageSpec[] = [
@@ -110,5 +126,5 @@ const MESSAGES: readonly MessageSpec[] = [
 export const RAFT: ProtocolSpec = {
   name: 'raft',
   about: 'Raft (Ongaro and Ousterhout 2014): a leader with the most complete log, elected by a majority, whose log the others copy.',
-  available: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, transfers: true, synonyms: [],
+  available: true, membership: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, transfers: true, synonyms: [],
 };

@@ -3,12 +3,15 @@ import { PersistentMap } from '../../engine/persistent.ts';
 import type { Context, Message, NodeState, Request } from '../../engine/protocol.ts';
 import type { ActionModel, ProcessId } from '../../model/scenario.ts';
 import type { Result, Values } from '../keyValue.ts';
+import { adopting, readConfigurations, type Configuration, type LoggedConfiguration } from './configuration.ts';
 
 /** One entry of the log: a command for the state machine and the term in which the leader received it. */
 export interface Entry {
   readonly term: number;
   /** undefined: the no-op with which a leader begins its term. */
   readonly action: ActionModel | undefined;
+  /** Who the servers are from this entry on; its action is what asked for it, where that is done with it. */
+  readonly configuration?: Configuration;
   readonly content: string;
   readonly op: number;
   readonly session: number;
@@ -27,6 +30,8 @@ export interface Snapshot {
   readonly values: Values;
   /** The client table (§8). */
   readonly results: PersistentMap<number, Result>;
+  /** Who the servers are (§7: "the latest configuration in the log as of last included index"); undefined: as at the start. */
+  readonly configuration: LoggedConfiguration | undefined;
   /**
    * The entries that it stands for. No rule reads them: a server that takes over a snapshot tells those who watch, checkers and
    * timelines, what it has taken over.
@@ -35,7 +40,7 @@ export interface Snapshot {
 }
 
 export const NO_SNAPSHOT: Snapshot = {
-  lastIndex: 0, lastTerm: 0, values: PersistentMap.empty(), results: PersistentMap.empty(), covered: PersistentMap.empty(),
+  lastIndex: 0, lastTerm: 0, values: PersistentMap.empty(), results: PersistentMap.empty(), configuration: undefined, covered: PersistentMap.empty(),
 };
 
 /** `epoch` of every message is its sender's currentTerm. */
@@ -92,6 +97,15 @@ export interface PendingRead {
   readonly round: number;
 }
 
+/** A change of membership that the leader has been asked for. */
+export interface Change {
+  readonly request: Request;
+  /** The round of catching up of the new servers: its number, the index they need, and when it began. */
+  readonly rounds: number;
+  readonly goal: number;
+  readonly sinceUs: number;
+}
+
 export interface RaftState extends NodeState {
   disk: Disk;
   role: 'leader' | 'follower' | 'candidate' | 'pre-candidate';
@@ -101,6 +115,8 @@ export interface RaftState extends NodeState {
   commitIndex: number;
   lastApplied: number;
   values: Values;
+  /** Those of the log, and before them what it began with. */
+  configurations: readonly LoggedConfiguration[];
   /** What each request's client heard, by `requestKey` (§8). */
   results: PersistentMap<number, Result>;
   /** When it last heard a leader of its term, its own clock, µs; -Infinity for never. */
@@ -124,14 +140,22 @@ export interface RaftState extends NodeState {
   transferee: ProcessId | undefined;
   /** Check-quorum: who has answered since it last counted. */
   heardFrom: PersistentMap<ProcessId, true>;
+  /** Changes of membership that it was asked for and has not begun, or not ended; and the servers that the first one adds. */
+  changes: readonly Change[];
+  learners: readonly ProcessId[];
 }
 
 /** The scenario's choices, read once. Durations µs. */
 export interface Config {
-  readonly nodeCount: number;
-  /** How many servers elect a leader, how many commit an entry. */
-  readonly votes: number;
-  readonly commitQuorum: number;
+  readonly names: readonly string[];
+  readonly membersAtStart: readonly ProcessId[];
+  /** How many of so many servers elect a leader, how many commit an entry. */
+  readonly votes: (members: number) => number;
+  readonly commitQuorum: (members: number) => number;
+  readonly membership: 'single' | 'joint' | 'at-once';
+  readonly confchangeGuard: boolean;
+  readonly useConfiguration: 'appended' | 'committed';
+  readonly learners: 'first' | 'off' | 'counted';
   readonly oneVote: boolean;
   readonly electionRestriction: boolean;
   readonly consistencyCheck: boolean;
@@ -192,7 +216,10 @@ export function about(step: Step, index = -1, entry?: Entry, content = ''): Omit
 /** Appends one entry, obeying a message of `term` (or leading it). */
 export function append(step: Step, index: number, entry: Entry, term: number): void {
   const { context, state } = step;
-  state.disk = { ...state.disk, log: state.disk.log.set(index, entry) };
+  adopting(step, () => {
+    state.disk = { ...state.disk, log: state.disk.log.set(index, entry) };
+    if (entry.configuration !== undefined) readConfigurations(step, index);
+  });
   context.emit('accept', { epoch: term, slot: index, op: entry.op, text: entry.content });
   store(step, index);
 }
@@ -232,8 +259,4 @@ export function answer(step: Step, to: ProcessId, message: RaftMessage): void {
 export function finish(step: Step): void {
   for (const index of step.late) persistEntry(step, index);
   if (step.unsaved) save(step);
-}
-
-export function others(step: Step): readonly ProcessId[] {
-  return Array.from({ length: step.config.nodeCount }, (_, node) => node).filter((node) => node !== step.context.self);
 }

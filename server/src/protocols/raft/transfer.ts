@@ -5,6 +5,7 @@
  */
 import type { ProcessId } from '../../model/scenario.ts';
 import { lead, raiseTerm, stand } from './election.ts';
+import { voters } from './membership.ts';
 import { sendEntries } from './replication.ts';
 import { about, answer, lastIndex, type Of, type Step } from './state.ts';
 
@@ -12,6 +13,7 @@ import { about, answer, lastIndex, type Of, type Step } from './state.ts';
 export function onTransfer(step: Step, to: ProcessId): void {
   const { config, context, state } = step;
   if (state.role !== 'leader') return context.discard('it does not lead');
+  if (!voters(step).includes(to)) return context.discard(`${config.names[to]!} is no member`);
   state.transferee = to;
   context.setTimer('transfer', config.timeoutUs[context.self]!);
   if (!tellIfReady(step, to)) sendEntries(step, to);

@@ -18,15 +18,17 @@ function feedEntry(hasher: StateHasher, entry: Entry): void {
   hasher.int(entry.session);
   hasher.int(entry.sequence);
   hasher.text(entry.content);
+  hasher.data(entry.configuration);
 }
 
 const eachEntry = (hasher: StateHasher, _index: number, entry: Entry): void => { feedEntry(hasher, entry); };
 
-function feedSnapshot(hasher: StateHasher, { lastIndex, lastTerm, values, results, covered }: Snapshot): void {
+function feedSnapshot(hasher: StateHasher, { lastIndex, lastTerm, values, results, configuration, covered }: Snapshot): void {
   hasher.int(lastIndex);
   hasher.epoch(lastTerm);
   hasher.data(values);
   hasher.data(results);
+  hasher.data(configuration);
   hasher.entries(covered, eachEntry);
 }
 
@@ -37,7 +39,13 @@ export function hashState(config: Config, state: RaftState, hasher: StateHasher)
   hasher.entries(state.disk.log, eachEntry);
   feedSnapshot(hasher, state.disk.snapshot);
   for (const map of [state.values, state.results, state.nextIndex, state.matchIndex, state.sentIndex, state.waiting, state.answered, state.reads, state.heardFrom]) hasher.data(map);
-  hasher.data(state.votes);
+  for (const list of [state.votes, state.configurations, state.learners]) hasher.data(list);
+  for (const { request, rounds, goal, sinceUs } of state.changes) {
+    hasher.data(request);
+    hasher.int(rounds);
+    hasher.int(goal);
+    hasher.time(sinceUs, config.baselineUs);
+  }
   // How long ago matters up to a point, and only where somebody asks: a state that merely waits is one state.
   if (config.preVote || config.checkQuorum) hasher.time(state.heardLeaderUs, config.baselineUs);
 }

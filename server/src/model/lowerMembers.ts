@@ -1,0 +1,49 @@
+/** Changes of membership: whom they name, and whether the block's protocol has any. */
+import type { PawlDocument } from '../language/document.ts';
+import type { Action, BlockRange, Word } from '../language/syntax.ts';
+import type { Catalogue, ProtocolSpec } from './catalogue.ts';
+import type { ActionModel, ProcessId } from './scenario.ts';
+import { eachStatement } from './blockNames.ts';
+import type { Scope } from './lowerEvents.ts';
+import type { Reporter } from './reporter.ts';
+import { statementPlace } from './sourceText.ts';
+import { listed } from './suggest.ts';
+
+type Members = Extract<Action, { readonly kind: 'members' }>;
+
+/** What is asked, or undefined where a diagnostic was given. */
+export function membersAction(scope: Scope, { change, nodes, by }: Members): ActionModel | undefined {
+  const named = differentNodes(scope, by === undefined ? nodes : [...nodes, by]);
+  if (named === undefined) return undefined;
+  const words = nodes.map((word) => word.text).join(' ');
+  const members = (add: readonly ProcessId[], remove: readonly ProcessId[], text: string, to?: readonly ProcessId[]): ActionModel => ({ kind: 'members', add, remove, to, text });
+  switch (change) {
+    case 'add': return members(named, [], `add ${words}`);
+    case 'remove': return members([], named, `remove ${words}`);
+    case 'replace': return members(named.slice(1), named.slice(0, 1), `replace ${words} by ${by!.text}`);
+    case 'change': return members([], [], `change to ${words}`, [...named].sort((a, b) => a - b));
+  }
+}
+
+/** Nodes, none of them twice. */
+export function differentNodes({ names, report }: Scope, words: readonly Word[]): readonly ProcessId[] | undefined {
+  const ids = words.map((word) => names.node(word));
+  const twice = words.find((word, at) => ids[at] !== undefined && ids.indexOf(ids[at]) < at);
+  if (twice !== undefined) report.error(twice, 'name', `\`${twice.text}\` is named already; name each node once.`);
+  const known = ids.filter((id) => id !== undefined);
+  return twice !== undefined || known.length < ids.length ? undefined : known;
+}
+
+/** Says, where it stands, that the protocol's members are the same for ever. */
+export function reportNoMembership(document: PawlDocument, block: BlockRange, report: Reporter, spec: ProtocolSpec | undefined, catalogue: Catalogue): void {
+  if (spec === undefined || spec.membership === true) return;
+  const others = catalogue.protocols.filter((each) => each.membership === true).map((each) => `\`${each.name}\``);
+  const way = others.length === 0 ? '' : `; ${listed(others)} ${others.length === 1 ? 'has' : 'have'}`;
+  eachStatement(document, block, report, (statement, line) => {
+    const spare = statement.kind === 'nodes' ? statement.spare[0] : undefined;
+    const asked = statement.kind === 'operation' && statement.action.kind === 'members';
+    if (spare === undefined && !asked) return;
+    const place = spare ?? statementPlace(line, report.text);
+    report.error(place, 'statement', `\`${spec.name}\` has no membership changes${way}.`);
+  });
+}
