@@ -38,7 +38,7 @@ describe('a picture', () => {
   it('writes what a document says as text', () => {
     const svg = pictureOf(hostile());
     expect(svg).not.toContain('<img');
-    expect(svg.match(/<\w+/g)!.every((tag) => ['<svg', '<title', '<desc', '<style', '<rect', '<text', '<g', '<line', '<path', '<circle'].includes(tag))).toBe(true);
+    expect(svg.match(/<\w+/g)!.every((tag) => ['<svg', '<title', '<desc', '<style', '<rect', '<text', '<g', '<line', '<path', '<circle', '<clipPath'].includes(tag))).toBe(true);
   });
 
   it('leaves no text outside', () => {

@@ -17,21 +17,45 @@ const NARROWEST = 760, WIDEST = 1500, MARGIN = 14, TITLE_HEIGHT = 30, LEGEND_ROW
 /** So wide a usual message is to be, that there is room for what it says; so high a node's lane. */
 const MESSAGE_WIDTH = 78, LANE_HEIGHT = 92;
 
-export function pictureOf(data: TimelineData): string {
+export interface PictureOptions {
+  /** The part of the run to draw, µs; undefined: as far as there is news. */
+  readonly fromUs?: number;
+  readonly toUs?: number;
+  /** Whether everything says what it is to who points at it; true unless said. */
+  readonly titles?: boolean;
+}
+
+export function pictureOf(data: TimelineData, options: PictureOptions = {}): string {
   const prepared = prepare(data, 'idle', true);
-  const part = overview(prepared), width = widthOf(prepared, part.toUnit - part.fromUnit);
+  const part = partOf(prepared, options), width = widthOf(prepared, part.toUnit - part.fromUnit);
   const { scene } = layout(prepared, { ...part, width, height: heightOf(prepared) }, { measure: textWidth, cursorLine: -1, focusKey: '', hoverKey: '' });
-  const legend = legendOf({ ...data, marks: prepared.marks.map(({ index }) => data.marks[index]!) }, width);
+  const legend = legendOf(shown(prepared, part), width);
   const height = round(TITLE_HEIGHT + scene.height + legend.height + MARGIN);
   const out = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title told">`,
     `<title id="title">${escape(data.name)}</title>`, `<desc id="told">${escape(told(data))}</desc>`, `<style>${STYLE}</style>`,
-    `<rect class="paper" width="${width}" height="${height}"/>`,
+    `<clipPath id="plot"><rect width="${width - 2}" height="${scene.height}"/></clipPath>`, `<rect class="paper" width="${width}" height="${height}"/>`,
     primitiveText(text('heading', MARGIN, 20, shortened(data.name, width - 2 * MARGIN, (words) => textWidth(words, 16)))),
-    `<g transform="translate(0 ${TITLE_HEIGHT})">`, ...layersOf(scene), '</g>',
+    `<g transform="translate(0 ${TITLE_HEIGHT})" clip-path="url(#plot)">`, ...layersOf(scene, options.titles ?? true), '</g>',
     `<g class="legend" transform="translate(0 ${round(TITLE_HEIGHT + scene.height)})">`, ...legend.lines, '</g>', '</svg>', '',
   ];
   return out.join('\n');
+}
+
+function partOf(prepared: Prepared, { fromUs, toUs }: PictureOptions): { readonly fromUnit: number; readonly toUnit: number } {
+  const all = overview(prepared), { axis } = prepared;
+  return { fromUnit: fromUs === undefined ? all.fromUnit : axis.at(fromUs), toUnit: toUs === undefined ? all.toUnit : axis.at(toUs) };
+}
+
+/** What can be seen of the data in this part of the axis. */
+function shown({ data, axis, marks }: Prepared, part: { readonly fromUnit: number; readonly toUnit: number }): TimelineData {
+  const fromUs = axis.timeAt(part.fromUnit), untilUs = axis.timeAt(part.toUnit);
+  const meets = (each: { readonly fromUs: number; readonly toUs: number }): boolean => each.fromUs <= untilUs && each.toUs >= fromUs;
+  const isAt = ({ timeUs }: { readonly timeUs: number }): boolean => timeUs >= fromUs && timeUs <= untilUs;
+  return {
+    ...data, messages: data.messages.filter(({ sentUs, endUs }) => meets({ fromUs: sentUs, toUs: endUs })), marks: marks.map(({ index }) => data.marks[index]!).filter(isAt),
+    reigns: data.reigns.filter(meets), spans: data.spans.filter(meets), operations: data.operations.filter(meets), violations: data.violations.filter(isAt),
+  };
 }
 
 /** As wide as its messages need, within reason. */
@@ -61,10 +85,10 @@ function told(data: TimelineData): string {
 
 const MOST_TOLD = 12;
 
-function layersOf(scene: Scene): readonly string[] {
+function layersOf(scene: Scene, titles: boolean): readonly string[] {
   return scene.layers.flatMap(({ name, groups }: Layer) => (groups.length === 0 ? [] : [`<g class="layer ${name}">`, ...groups.map((group) => {
     const seen = group.primitives.filter(({ attributes }) => attributes['class'] !== 'hit');
-    const title = group.label === undefined ? '' : `<title>${escape(group.label)}</title>`;
+    const title = group.label === undefined || !titles ? '' : `<title>${escape(group.label)}</title>`;
     return `<g class="${escape(group.classes)}">${title}${seen.map(primitiveText).join('')}</g>`;
   }), '</g>']));
 }
