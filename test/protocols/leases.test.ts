@@ -19,7 +19,7 @@ function clockStormOf(under: Under, knobs: Knobs, seed: number, rho: number): Sc
 }
 
 const ROAD: Under = { protocol: 'primary-backup', like: 'leases' };
-const SAFE: readonly Knobs[] = [{}, { lease: '60000', 'follower-wait': '400000' }, { 'catch-up': 'up-to-date-vote' }];
+const SAFE: readonly Knobs[] = [{}, { lease: '60000', 'follower-wait': '400000' }, { succession: 'view-mod-n' }, { 'catch-up': 'up-to-date-vote' }];
 
 /** A rule of leases, what replaces it, and how many schedules at most it takes until somebody reads what is old. */
 const CANARIES: readonly (readonly [rule: string, without: Knobs, rho: number])[] = [

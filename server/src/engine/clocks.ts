@@ -54,11 +54,13 @@ export function restartTicks(world: World, node: number, line: number): void {
   reckonAnew(world, node, slot, line, slot.lease?.clock === 'ticks');
 }
 
-/** `cause`: the event being handled. */
+/** `cause`: the event being handled. A lease that is over when it is learned of, after a pause, is none (unless its clock is set back). */
 export function beginLease(world: World, node: number, slot: NodeSlot, lease: Lease, cause: number, line: number): void {
   if (world.log === undefined) return;
   const sinceUs = Math.floor((slot.clockUs(lease.clock, world.nowUs) - lease.fromUs) / slot.rate);
-  note(world, node, slot, { ...lease, trueFromUs: Math.max(0, world.nowUs - Math.max(0, sinceUs)), trueUntilUs: trueUntil(world, slot, lease) }, cause, line);
+  const held = { ...lease, trueFromUs: Math.max(0, world.nowUs - Math.max(0, sinceUs)), trueUntilUs: trueUntil(world, slot, lease) };
+  if (held.trueUntilUs > world.nowUs) note(world, node, slot, held, cause, line);
+  else slot.lease = held;
 }
 
 function trueUntil(world: World, slot: NodeSlot, { clock, untilUs }: Lease): number {
