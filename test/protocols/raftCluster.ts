@@ -27,7 +27,7 @@ export function cluster(knobs: Readonly<Record<string, string>>, disks: readonly
   const machine = protocolNamed('raft')!.configure(scenarioOf({ protocol: 'raft' }, knobs, disks.map((_, index) => `S${index + 1}`), [], []));
   const queue: (readonly [from: number, to: number, message: Message])[] = [];
   const contexts = disks.map((_, self): RaftContext => ({
-    self, nodeCount: disks.length, nowUs: 0, clockUs: () => 0, holdLease: () => {}, durable: true, whenOnDisk: () => false, random: () => 0, send: (to, message) => { queue.push([self, to, message]); },
+    self, nodeCount: disks.length, nowUs: 0, clockUs: () => 0, holdLease: () => {}, dropLease: () => {}, durable: true, whenOnDisk: () => false, random: () => 0, send: (to, message) => { queue.push([self, to, message]); },
     reply: () => {}, redirect: () => {}, setTimer: () => {}, clearTimer: () => {}, persist: () => {}, discard: () => {}, emit: () => {},
   }));
   const states: NodeState[] = disks.map((contents, node) => machine.restart(contexts[node]! as never, node, contents));

@@ -63,6 +63,14 @@ export function beginLease(world: World, node: number, slot: NodeSlot, lease: Le
   else slot.lease = held;
 }
 
+/** The node gives its lease up. */
+export function endLease(world: World, node: number, slot: NodeSlot, cause: number, line: number): void {
+  const { lease } = slot;
+  if (lease === undefined) return;
+  if (lease.trueUntilUs > world.nowUs) note(world, node, slot, { ...lease, trueUntilUs: world.nowUs }, cause, line);
+  slot.lease = undefined;
+}
+
 function trueUntil(world: World, slot: NodeSlot, { clock, untilUs }: Lease): number {
   const leftUs = Math.ceil((untilUs - slot.clockUs(clock, world.nowUs)) / slot.rate);
   return Math.min(LAST_US, world.nowUs + Math.max(0, leftUs));

@@ -1,5 +1,5 @@
 /** What a handler of one node sees and may do. A world has one at a time: handlers do not nest. */
-import { beginLease } from './clocks.ts';
+import { beginLease, endLease } from './clocks.ts';
 import { crash } from './crash.ts';
 import { EVENT, type EventKind } from './events.ts';
 import { transmit } from './network.ts';
@@ -78,6 +78,10 @@ export class NodeContext implements Context<Message> {
 
   holdLease(lease: Lease): void {
     if (!this.world.dead) beginLease(this.world, this.self, this.slot, lease, this.cause, this.line);
+  }
+
+  dropLease(): void {
+    if (!this.world.dead) endLease(this.world, this.self, this.slot, this.cause, this.line);
   }
 
   random(purpose: string, bound: number): number {
@@ -233,6 +237,7 @@ export class IdleContext implements Context<Message> {
 
   clockUs(): number { return this.nowUs; }
   holdLease(): void { /* nobody trusts it */ }
+  dropLease(): void { /* it holds none */ }
   random(): number { return 0; }
   send(): void { /* nobody hears */ }
   reply(): void { /* nobody hears */ }

@@ -64,6 +64,8 @@ export interface Context<M extends Message> {
   clockUs(clock: ClockName): number;
   /** The node relies on this lease from now on, instead of any it held: recorded, and again whenever its clock is tampered with. */
   holdLease(lease: Lease): void;
+  /** It gives up the lease that it holds, if any; so does who stops leading, or crashes. */
+  dropLease(): void;
   /** A seeded random integer from 0 to bound-1, from a stream of this node and purpose. */
   random(purpose: string, bound: number): number;
   /** Sends are released when everything persisted before them in this handler is on disk. */

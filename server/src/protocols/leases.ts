@@ -35,7 +35,7 @@ export interface LeaseState {
 
 export const NO_LEASE: LeaseState = { answered: PersistentMap.empty(), untilUs: Number.NEGATIVE_INFINITY, grantedUs: Number.NEGATIVE_INFINITY };
 
-type Clocks = Pick<Context<Message>, 'clockUs' | 'holdLease' | 'self'>;
+type Clocks = Pick<Context<Message>, 'clockUs' | 'holdLease' | 'dropLease' | 'self'>;
 
 /** Who has just granted a lease, or (where the knob says so) restarted and may have granted one before, waits from now on. */
 export const waitFromNow = (choice: LeaseChoice, context: Clocks, lease: LeaseState): LeaseState => ({ ...lease, grantedUs: context.clockUs(choice.clock) });
@@ -47,21 +47,25 @@ export function stillWaitsUs(choice: LeaseChoice, context: Clocks, lease: LeaseS
 
 export const runs = (choice: LeaseChoice, context: Clocks, lease: LeaseState): boolean => context.clockUs(choice.clock) < lease.untilUs;
 
-/** A follower's answer to the question sent at `sentUs`. `quorum`: how many nodes must grant it, the leader included. */
-export function answered(choice: LeaseChoice, context: Clocks, lease: LeaseState, from: ProcessId, sentUs: number, quorum: number, epoch: number): LeaseState {
-  const moment = choice.fromAnswer ? context.clockUs(choice.clock) : sentUs;
-  const known = lease.answered.get(from);
-  const after = known === undefined || moment > known ? lease.answered.set(from, moment) : lease.answered;
-  const moments = [...after.values()].sort((a, b) => b - a);
-  const fromUs = moments[quorum - 2], next = { ...lease, answered: after };
+/** A follower's answer to the question sent at `sentUs`. `grants`: whether these nodes, the leader among them, are enough to grant it. */
+export function answered(choice: LeaseChoice, context: Clocks, lease: LeaseState, from: ProcessId, sentUs: number, grants: (nodes: readonly ProcessId[]) => boolean,
+  epoch: number): LeaseState {
+  const moment = choice.fromAnswer ? context.clockUs(choice.clock) : sentUs, known = lease.answered.get(from);
+  const next = known !== undefined && moment <= known ? lease : { ...lease, answered: lease.answered.set(from, moment) };
+  const newestFirst = [...next.answered].sort(([, a], [, b]) => b - a);
+  const last = newestFirst.findIndex((_, index) => grants([context.self, ...newestFirst.slice(0, index + 1).map(([node]) => node)]));
+  const fromUs = newestFirst[last]?.[1];
   if (fromUs === undefined || fromUs + choice.lengthUs <= lease.untilUs) return next;
   const untilUs = fromUs + choice.lengthUs;
   context.holdLease({ epoch, clock: choice.clock, fromUs, untilUs, waitUs: choice.waitUs });
   return { ...next, untilUs };
 }
 
-/** It leads no longer, or begins to: what others granted it for another reign is worth nothing. */
-export const withoutLease = (lease: LeaseState): LeaseState => ({ ...NO_LEASE, grantedUs: lease.grantedUs });
+/** It leads no longer, begins to, or gives its lease up: what others granted it for another reign is worth nothing. */
+export function withoutLease(context: Clocks, lease: LeaseState): LeaseState {
+  context.dropLease();
+  return { ...NO_LEASE, grantedUs: lease.grantedUs };
+}
 
 export function hashLease(choice: LeaseChoice, lease: LeaseState, hasher: StateHasher): void {
   const { clock, lengthUs, waitUs } = choice;

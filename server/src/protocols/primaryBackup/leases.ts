@@ -20,11 +20,11 @@ export function onGrant(step: Step, from: ProcessId, message: Of<'grant'>): void
   const { config, context, state } = step;
   if (config.lease === undefined || message.sentUs === undefined || state.role !== 'leader') return context.discard('it does not lead');
   if (message.epoch !== state.epoch) return context.discard(`a lease of epoch {${message.epoch}}`);
-  state.lease = answered(config.lease, context, state.lease, from, message.sentUs, majorityOf(config.nodeCount), state.epoch);
+  state.lease = answered(config.lease, context, state.lease, from, message.sentUs, (nodes) => nodes.length >= majorityOf(config.nodeCount), state.epoch);
 }
 
 export function dropLease(step: Step): void {
-  if (step.config.lease !== undefined) step.state.lease = withoutLease(step.state.lease);
+  if (step.config.lease !== undefined) step.state.lease = withoutLease(step.context, step.state.lease);
 }
 
 /** A restarted node does not know whether it granted a lease just before. */

@@ -1,4 +1,5 @@
 import { membersAtStart, type Scenario } from '../../model/scenario.ts';
+import { leaseChoiceOf } from '../leases.ts';
 import { fPlusOneOf, majorityOf, type Config } from './state.ts';
 
 /** The scenario's knobs as the state machine uses them. The model has checked names and values. */
@@ -29,6 +30,7 @@ export function configOf(scenario: Scenario): Config {
     obeyStaleTerms: knob('stale-terms') === 'obey',
     readNoOp: knob('read-noop') === 'on',
     readPath: knob('read-path'),
+    lease: leaseChoiceOf(knob, Math.min(...timeoutUs)),
     sessions: knob('sessions') === 'on',
     preVote: knob('pre-vote') === 'on',
     checkQuorum: knob('check-quorum') === 'on',

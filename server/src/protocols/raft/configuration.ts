@@ -1,5 +1,6 @@
 /** Configurations in the log: who the servers are, and which of several a server goes by (§6; thesis 4.1). */
 import type { ProcessId } from '../../model/scenario.ts';
+import { dropLease } from './leases.ts';
 import type { Config, Log, RaftState, Step } from './state.ts';
 
 export type Members = readonly ProcessId[];
@@ -37,6 +38,7 @@ export function adopting(step: Step, act: () => void): void {
   act();
   const now = inUse(config, state);
   if (now === before) return;
+  dropLease(step);
   const { length } = setsOf(now).at(-1)!;
   context.emit('config', {
     epoch: state.disk.currentTerm, slot: config.commitQuorum(length), text: configurationText(config, now), a: length, b: config.votes(length),

@@ -2,6 +2,7 @@
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { countedIn, isQuorum, mayCount, trackServers, voters } from './membership.ts';
+import { beginWait, boundUs, dropLease } from './leases.ts';
 import { appendNoOp, broadcast } from './replication.ts';
 import { about, answer, HEARTBEAT_US, lastIndex, lastTerm, save, type Of, type Step } from './state.ts';
 
@@ -31,6 +32,7 @@ export function stepDown(step: Step, reason: string): void {
   state.waiting = PersistentMap.empty();
   state.reads = PersistentMap.empty();
   state.transferee = undefined;
+  dropLease(step);
   context.clearTimer('transfer');
   state.changes = [];
   state.learners = [];
@@ -47,6 +49,7 @@ export function follow(step: Step, from: ProcessId, term: number): void {
   state.leader = from;
   state.votes = [];
   state.heardLeaderUs = context.nowUs;
+  beginWait(step, false);
   restartElectionTimer(step);
 }
 
@@ -64,6 +67,7 @@ export function onElectionTimeout(step: Step): void {
   if (state.role === 'leader') return;
   if (!mayCount(step, context.self)) return context.discard('it is no member');
   context.emit('timeout');
+  if (boundUs(step) > 0) return context.setTimer('election', boundUs(step));
   state.leader = undefined;
   if (config.preVote) askBeforehand(step);
   else stand(step);
@@ -143,6 +147,8 @@ export function beginTerm(step: Step): void {
   state.answered = PersistentMap.empty();
   state.heardFrom = PersistentMap.empty();
   state.firstOfTerm = last + 1;
+  state.handedOver = false;
+  dropLease(step);
   context.clearTimer('election');
   context.setTimer('heartbeat', HEARTBEAT_US);
   if (config.checkQuorum) context.setTimer('quorum', config.timeoutUs[context.self]!);
@@ -203,7 +209,7 @@ export function onPreVote(step: Step, from: ProcessId, message: Of<'pre-vote'>):
   const { context, state } = step;
   const reason = message.nextTerm <= state.disk.currentTerm ? `it is in term ${state.disk.currentTerm}`
     : !isUpToDate(step, message) ? 'the candidate’s log is less up-to-date than its own'
-    : hearsLeader(step) ? 'it hears a leader' : undefined;
+    : hearsLeader(step) || boundUs(step) > 0 ? 'it hears a leader' : undefined;
   if (reason !== undefined) context.discard(reason);
   const granted = reason === undefined;
   answer(step, from, { ...about(step, -1, undefined, granted ? 'granted' : 'refused'), type: 'pre-vote-reply', nextTerm: message.nextTerm, granted });

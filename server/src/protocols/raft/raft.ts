@@ -3,7 +3,7 @@
  *
  * Source: Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm", USENIX ATC 2014 (sections and quoted
  * rules: Figure 2 and §5, §8), and Ongaro's thesis of the same year for what goes beyond it (pre-vote 9.6, check-quorum 6.2
- * and 4.2.3, ReadIndex 6.4). Where etcd's raft decides what the thesis leaves open, the place says so.
+ * and 4.2.3, ReadIndex 6.4, leases 6.4.1). Where etcd's raft decides what the thesis leaves open, the place says so.
  *
  * Deviations:
  * - The first server leads term 1 from the start, with everybody's vote: every scenario has a leader at once.
@@ -15,18 +15,18 @@
  * - The entries of one AppendEntries are of one term (replication.ts, `entriesAfter`).
  * - Links keep their order, as TCP's do, unless `network unordered` says otherwise. Nothing here depends on it.
  *
- * Not here yet: lease reads (6.4.1).
- *
- * Read on in this order: state.ts, election.ts, replication.ts, reads.ts, snapshots.ts, transfer.ts, configuration.ts, membership.ts.
+ * Read on in this order: state.ts, election.ts, replication.ts, reads.ts, leases.ts, snapshots.ts, transfer.ts, configuration.ts, membership.ts.
  */
 import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
+import { NO_LEASE } from '../leases.ts';
 import { configOf } from './config.ts';
 import { adopting, readAllConfigurations } from './configuration.ts';
 import { adoptTerm, beginTerm, hearsLeader, onElectionTimeout, onPreVote, onPreVoteReply, onQuorumTimer, onRequestVote, onVote, restartElectionTimer } from './election.ts';
 import { mayCount, onMembersRequest } from './membership.ts';
+import { beginWait, boundUs } from './leases.ts';
 import { onRead } from './reads.ts';
 import { onAppendEntries, onAppendReply, onCommand, onHeartbeatTimer } from './replication.ts';
 import { RAFT } from './spec.ts';
@@ -55,7 +55,7 @@ class Raft implements Machine<RaftState, RaftMessage> {
       disk: { currentTerm: 1, votedFor: 0, log: PersistentMap.empty(), snapshot: NO_SNAPSHOT }, role: 'follower', leader: 0, commitIndex: 0, lastApplied: 0,
       values: PersistentMap.empty(), results: PersistentMap.empty(), heardLeaderUs: Number.NEGATIVE_INFINITY, votes: [],
       nextIndex: PersistentMap.empty(), matchIndex: PersistentMap.empty(), sentIndex: PersistentMap.empty(), waiting: PersistentMap.empty(),
-      firstOfTerm: 0, round: 0, answered: PersistentMap.empty(), reads: PersistentMap.empty(), transferee: undefined, heardFrom: PersistentMap.empty(),
+      firstOfTerm: 0, round: 0, answered: PersistentMap.empty(), reads: PersistentMap.empty(), transferee: undefined, lease: NO_LEASE, handedOver: false, heardFrom: PersistentMap.empty(),
       configurations: [{ index: 0, configuration: { members: this.config.membersAtStart, next: undefined } }], changes: [], learners: [],
     };
   }
@@ -83,6 +83,7 @@ class Raft implements Machine<RaftState, RaftMessage> {
       readAllConfigurations(step);
       loadAtRestart(step);
     });
+    beginWait(step, true);
     if (mayCount(step, node)) restartElectionTimer(step);
     return state;
   }
@@ -91,6 +92,7 @@ class Raft implements Machine<RaftState, RaftMessage> {
     this.within(context, state, (step) => {
       // A server that hears its leader disregards a RequestVote, term and all (thesis 4.2.3; in etcd part of check-quorum).
       if (message.type === 'request-vote' && !message.wished && this.config.checkQuorum && message.epoch > state.disk.currentTerm && hearsLeader(step)) return context.discard('it hears a leader');
+      if (message.type === 'request-vote' && !message.wished && boundUs(step) > 0) return context.discard('it has answered a leader whose lease may still run');
       // A pre-vote changes nobody's term (thesis 9.6).
       if (message.type !== 'pre-vote') adoptTerm(step, message.epoch, from);
       this.dispatch(step, from, message);

@@ -1,7 +1,8 @@
-/** Reads (§8; thesis 6.4): from the log, by ReadIndex, or (what this is for is to be seen) from the leader's state alone. */
+/** Reads (§8; thesis 6.4): from the log, by ReadIndex, under a lease, or (what this is for is to be seen) from the leader's state alone. */
 import type { Request } from '../../engine/protocol.ts';
 import { answerOf, requestKey } from '../keyValue.ts';
 import { isQuorum } from './membership.ts';
+import { mayReadAlone } from './leases.ts';
 import { broadcast, onCommand } from './replication.ts';
 import type { Step } from './state.ts';
 
@@ -13,6 +14,7 @@ export function onRead(step: Step, request: Request): void {
     case 'log': return onCommand(step, request);
     case 'leader-local': return replyNow(step, request);
     case 'read-index': return onReadIndex(step, request);
+    case 'lease': return mayReadAlone(step) && step.state.lastApplied >= readIndexOf(step) ? replyNow(step, request) : onReadIndex(step, request);
   }
 }
 
@@ -22,15 +24,16 @@ export function onRead(step: Step, request: Request): void {
  * first entry of this term is applied (with the knob read-noop) and a round of heartbeats sent after it came is answered.
  */
 function onReadIndex(step: Step, request: Request): void {
-  const { config, context, state } = step;
+  const { context, state } = step;
   const key = requestKey(request);
   if (state.reads.has(key)) return context.discard('this read waits already');
   state.round++;
-  const readIndex = config.readNoOp ? Math.max(state.commitIndex, state.firstOfTerm) : state.commitIndex;
-  state.reads = state.reads.set(key, { request, readIndex, round: state.round });
+  state.reads = state.reads.set(key, { request, readIndex: readIndexOf(step), round: state.round });
   broadcast(step);
   answerReads(step);
 }
+
+const readIndexOf = ({ config, state }: Step): number => (config.readNoOp ? Math.max(state.commitIndex, state.firstOfTerm) : state.commitIndex);
 
 /** Answers the reads whose leader is confirmed and whose index is applied. */
 export function answerReads(step: Step): void {

@@ -5,6 +5,7 @@ import { entryText, execute, requestKey } from '../keyValue.ts';
 import { adopting, readConfigurations } from './configuration.ts';
 import { follow } from './election.ts';
 import { afterCommit, heldByQuorum, isQuorum, proceed } from './membership.ts';
+import { answerTo, onAnswer, question } from './leases.ts';
 import { answerReads } from './reads.ts';
 import { compact, needsSnapshot, sendSnapshot } from './snapshots.ts';
 import { tellIfReady } from './transfer.ts';
@@ -75,7 +76,7 @@ export function sendEntries(step: Step, node: ProcessId): void {
   state.sentIndex = state.sentIndex.set(node, Math.max(state.sentIndex.get(node)!, index));
   context.send(node, {
     ...about(step, last === undefined ? -1 : index, last), type: 'append-entries',
-    prevLogIndex, prevLogTerm: termAt(log, prevLogIndex), entries, leaderCommit: state.commitIndex, round: state.round,
+    prevLogIndex, prevLogTerm: termAt(log, prevLogIndex), entries, leaderCommit: state.commitIndex, round: state.round, ...question(step),
   });
 }
 
@@ -99,6 +100,7 @@ export function onAppendReply(step: Step, from: ProcessId, message: Of<'append-r
   if (!state.nextIndex.has(from)) return context.discard('its sender is a member no longer');
   state.heardFrom = state.heardFrom.set(from, true);
   state.answered = state.answered.set(from, Math.max(state.answered.get(from) ?? 0, message.round));
+  onAnswer(step, from, message);
   if (message.success) onSuccess(step, from, message.matchIndex);
   else retreat(step, from, message.conflictIndex);
   answerReads(step);
@@ -163,7 +165,7 @@ export function onAppendEntries(step: Step, from: ProcessId, message: Of<'append
   commitUpTo(step, Math.min(message.leaderCommit, config.commitBound === 'own-log' ? lastIndex(state.disk.log) : lastNew), message.epoch);
   const last = message.entries.at(-1);
   answer(step, from, {
-    ...about(step, last === undefined ? -1 : lastNew, last), epoch: message.epoch, type: 'append-reply', success: true, matchIndex: lastNew, conflictIndex: 0, round: message.round,
+    ...about(step, last === undefined ? -1 : lastNew, last), epoch: message.epoch, type: 'append-reply', success: true, matchIndex: lastNew, conflictIndex: 0, round: message.round, ...answerTo(message),
   });
 }
 

@@ -11,6 +11,7 @@ import { PersistentMap } from '../../engine/persistent.ts';
 import { execute, requestKey, type Result, type Values } from '../keyValue.ts';
 import { adopting, readAllConfigurations } from './configuration.ts';
 import { follow } from './election.ts';
+import { answerTo, question } from './leases.ts';
 import { EXECUTED_BEFORE, refuse } from './replication.ts';
 import { about, answer, lastIndex, save, store, termAt, type Config, type Entry, type Log, type Of, type RaftState, type Snapshot, type Step } from './state.ts';
 
@@ -37,7 +38,7 @@ export function sendSnapshot(step: Step, node: ProcessId): void {
   const { snapshot } = state.disk;
   if (!config.fsyncLate) save(step);
   state.sentIndex = state.sentIndex.set(node, snapshot.lastIndex);
-  context.send(node, { ...about(step, -1, undefined, `up to ${snapshot.lastIndex}`), type: 'install-snapshot', snapshot, round: state.round });
+  context.send(node, { ...about(step, -1, undefined, `up to ${snapshot.lastIndex}`), type: 'install-snapshot', snapshot, round: state.round, ...question(step) });
 }
 
 /** Figure 13, "InstallSnapshot RPC"; answered like an AppendEntries (as in etcd). */
@@ -54,7 +55,7 @@ export function onInstallSnapshot(step: Step, from: ProcessId, message: Of<'inst
   // It came late, or twice: what it covers is applied here, and what follows that may be committed.
   if (index <= state.commitIndex && !config.snapshotAlways) context.discard(`it has committed up to ${state.commitIndex}`);
   else adopting(step, () => { install(step, message.snapshot, message.epoch); });
-  answer(step, from, { ...about(step), epoch: message.epoch, type: 'append-reply', success: true, matchIndex: index, conflictIndex: 0, round: message.round });
+  answer(step, from, { ...about(step), epoch: message.epoch, type: 'append-reply', success: true, matchIndex: index, conflictIndex: 0, round: message.round, ...answerTo(message) });
 }
 
 /** What replaces a server's log and state. */

@@ -1,6 +1,8 @@
 /** The knobs of Raft and its words: what a document may say after `protocol raft`. */
 import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
-import { choice, later, quantity } from '../knobs.ts';
+import { choice, quantity } from '../knobs.ts';
+import { LEASE_KNOBS } from '../leases.ts';
+import { RAFT_RELATIONS } from './leases.ts';
 
 const LOST: readonly string[] = ['lost-write', 'diverged', 'not-linearizable', 'stale-read', 'split-brain'];
 
@@ -17,8 +19,8 @@ const KNOBS: readonly KnobSpec[] = [
     ['read-index', 'By the leader, once a majority has answered a heartbeat sent after the read came.'],
     ['log', 'As an entry of the log, like a write.'],
     ['leader-local', 'By whoever believes to lead, asking nobody.'],
-    ['lease', 'By the leader alone while its lease runs.', 'later'],
-  ], 'read-index', { safe: ['read-index', 'log'], permits: ['stale-read', 'not-linearizable'] }),
+    ['lease', 'By the leader alone while its lease runs, else as `read-index`. It needs check-quorum (thesis 6.4.1; etcd’s ReadOnlyLeaseBased).'],
+  ], 'read-index', { safe: ['read-index', 'log', 'lease'], permits: ['stale-read', 'not-linearizable'] }),
   choice('pre-vote', 'Whether a server asks, before it raises its term, if it would be elected (thesis 9.6).', [
     ['off', 'It stands for election at once: one that comes back from behind a partition deposes a leader that works.'],
     ['on', 'It asks first; nobody says yes who hears a leader.'],
@@ -109,7 +111,8 @@ const KNOBS: readonly KnobSpec[] = [
   quantity('base', 'duration', 'The election timeout of the first server; each further rank waits one stagger more.', '150000'),
   quantity('stagger', 'duration', 'How much longer each rank waits than the one before it.', '50000'),
   quantity('jitter', 'duration', 'A random addition to each election timeout, up to this much (§5.2).', '0'),
-  later('lease', 'How long a leader may answer reads alone.'),
+  // How long the others wait is check-quorum's: the shortest election timeout.
+  ...LEASE_KNOBS.filter((knob) => knob.name !== 'follower-wait'),
 ];
 
 const MESSAGES: readonly MessageSpec[] = [
@@ -126,5 +129,5 @@ const MESSAGES: readonly MessageSpec[] = [
 export const RAFT: ProtocolSpec = {
   name: 'raft',
   about: 'Raft (Ongaro and Ousterhout 2014): a leader with the most complete log, elected by a majority, whose log the others copy.',
-  available: true, membership: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, transfers: true, synonyms: [],
+  available: true, membership: true, defaultPreset: '', knobs: KNOBS, presets: [], relations: RAFT_RELATIONS, messages: MESSAGES, transfers: true, synonyms: [],
 };

@@ -4,6 +4,7 @@ import type { Context, Message, NodeState, Request } from '../../engine/protocol
 import type { ActionModel, ProcessId } from '../../model/scenario.ts';
 import type { Result, Values } from '../keyValue.ts';
 import { adopting, readConfigurations, type Configuration, type LoggedConfiguration } from './configuration.ts';
+import type { LeaseChoice, LeaseState } from '../leases.ts';
 
 /** One entry of the log: a command for the state machine and the term in which the leader received it. */
 export interface Entry {
@@ -138,6 +139,9 @@ export interface RaftState extends NodeState {
   reads: PersistentMap<number, PendingRead>;
   /** Whom it hands its leadership over to: until that is done, it takes no commands. */
   transferee: ProcessId | undefined;
+  lease: LeaseState;
+  /** In this term it has been asked to hand its leadership over. */
+  handedOver: boolean;
   /** Check-quorum: who has answered since it last counted. */
   heardFrom: PersistentMap<ProcessId, true>;
   /** Changes of membership that it was asked for and has not begun, or not ended; and the servers that the first one adds. */
@@ -164,7 +168,9 @@ export interface Config {
   readonly commitOldTerms: boolean;
   readonly obeyStaleTerms: boolean;
   readonly readNoOp: boolean;
-  readonly readPath: 'log' | 'read-index' | 'leader-local';
+  readonly readPath: 'log' | 'read-index' | 'leader-local' | 'lease';
+  /** With `read-path lease` only. */
+  readonly lease: LeaseChoice | undefined;
   readonly sessions: boolean;
   readonly preVote: boolean;
   readonly checkQuorum: boolean;

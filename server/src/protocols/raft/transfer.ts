@@ -6,6 +6,7 @@
 import type { ProcessId } from '../../model/scenario.ts';
 import { lead, raiseTerm, stand } from './election.ts';
 import { voters } from './membership.ts';
+import { dropLease } from './leases.ts';
 import { sendEntries } from './replication.ts';
 import { about, answer, lastIndex, type Of, type Step } from './state.ts';
 
@@ -15,6 +16,8 @@ export function onTransfer(step: Step, to: ProcessId): void {
   if (state.role !== 'leader') return context.discard('it does not lead');
   if (!voters(step).includes(to)) return context.discard(`${config.names[to]!} is no member`);
   state.transferee = to;
+  state.handedOver = true;
+  dropLease(step);
   context.setTimer('transfer', config.timeoutUs[context.self]!);
   if (!tellIfReady(step, to)) sendEntries(step, to);
 }

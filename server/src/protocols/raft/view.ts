@@ -1,5 +1,6 @@
 /** A server's state as others see it: hovers and the timeline, and the hash by which a repeated state is recognised. */
 import type { NodeView, StateHasher } from '../../engine/protocol.ts';
+import { hashLease } from '../leases.ts';
 import type { Config, Entry, RaftMessage, RaftState, Snapshot } from './state.ts';
 
 export function viewOf(state: RaftState): NodeView {
@@ -48,6 +49,8 @@ export function hashState(config: Config, state: RaftState, hasher: StateHasher)
   }
   // How long ago matters up to a point, and only where somebody asks: a state that merely waits is one state.
   if (config.preVote || config.checkQuorum) hasher.time(state.heardLeaderUs, config.baselineUs);
+  hasher.int(state.handedOver ? 1 : 0);
+  if (config.lease !== undefined) hashLease(config.lease, state.lease, hasher);
 }
 
 export function hashMessage(message: RaftMessage, hasher: StateHasher): void {
