@@ -10,6 +10,8 @@ import { expectedSquiggles, foundSquiggles } from './analysis/squiggles.ts';
 const folder = join(import.meta.dirname, '../examples');
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.pawl')).sort();
 
+const contents = readFileSync(join(folder, 'README.md'), 'utf8');
+
 describe.each(files)('%s', (name) => {
   const text = readFileSync(join(folder, name), 'utf8');
   const analysis = analyseNow(text);
@@ -25,6 +27,11 @@ describe.each(files)('%s', (name) => {
 
   test('has no step that never happens', () => {
     expect(analysis.diagnostics.filter((diagnostic) => diagnostic.message.startsWith('This never')).map((diagnostic) => diagnostic.place.line + 1)).toEqual([]);
+  });
+
+  test('is in the table of contents, once', () => {
+    const line = `- [${name.split('/').at(-1)!}](${name}): what it shows, in one line.`;
+    expect(contents.split(`](${name})`).length - 1, `add to examples/README.md, where it belongs in the course:\n${line}\n`).toBe(1);
   });
 
   test('formats to itself', () => { expect(formatDocument(parseDocument(text))).toBe(text); });
