@@ -40,6 +40,16 @@ export interface Interval {
   readonly call: Call;
 }
 
+/** Whether a client began a call at the very moment at which its last one ended: then times do not tell which came first. */
+export function clientsTouch(intervals: readonly Interval[]): boolean {
+  const ends = new Map<string, number>();
+  for (const { client, start, end } of [...intervals].sort((a, b) => a.start - b.start || a.id - b.id)) {
+    if (ends.get(client) === start) return true;
+    if (end !== Infinity) ends.set(client, end);
+  }
+  return false;
+}
+
 /** Operations that may have happened, by key. Those that certainly did not, and reads without an answer, say nothing. */
 export type IntervalsByKey = ReadonlyMap<string, readonly Interval[]>;
 

@@ -20,6 +20,8 @@ export interface ObjectModel {
   specialise?(calls: readonly Call[]): ObjectModel;
   /** Where appends make an object grow: what a read would have found had one not happened; undefined where that is not clear. */
   erase?(result: string, argument: string): string | undefined;
+  /** The part of the object that a call is about, where parts have nothing to do with each other; undefined: all of it. */
+  part?(call: Call): string | undefined;
   /** The calls for which `needs` tells all: with others among them, no state is ever known to be needed by nobody. */
   readonly plain?: ReadonlySet<CallKind>;
 }
@@ -89,7 +91,7 @@ const BETWEEN = '\u0000';
 function changePlaces(a: Call, b: Call): boolean { return (a.kind === 'read' && b.kind === 'read') || REGISTER.commute!(a, b); }
 
 /** The elements of a written collection: `[1 2]`, `1,2`, `{a, b}`; `nil` and the empty string have none. */
-function elements(text: string): readonly string[] {
+export function elements(text: string): readonly string[] {
   const words: readonly string[] = text.match(/"[^"]*"|[^\s,[\]{}()"]+/g) ?? [];
   return words.length === 1 && (words[0] === 'nil' || words[0] === 'empty') ? [] : words;
 }
@@ -153,6 +155,10 @@ export const SET: ObjectModel = {
   initial: '',
   calls: calls('read', 'contains', 'add', 'append', 'remove', 'delete', 'write'),
   commute: (a, b) => GROWS.has(a.kind) && GROWS.has(b.kind),
+  part(call) {
+    const words = call.kind === 'read' ? [] : elements(call.argument);
+    return words.length === 1 ? words[0] : undefined;
+  },
   step(state, call) {
     const members = new Set(elements(state));
     switch (call.kind) {

@@ -21,18 +21,13 @@ interface Cluster {
   lastStart: number;
 }
 
-/** Whether the calls are what this can decide: reads and writes, no value written twice, and no client's calls that touch in time. */
+/** Whether the calls are what this can decide: reads and writes, and no value written twice. */
 export function writesAreDistinct(intervals: readonly Interval[]): boolean {
-  const written = new Set<string>([NOTHING]), ends = new Map<string, number>();
+  const written = new Set<string>([NOTHING]);
   for (const { call } of intervals) {
     if (call.kind === 'read') continue;
     if (call.kind !== 'write' || written.has(call.argument)) return false;
     written.add(call.argument);
-  }
-  for (const { client, start, end } of [...intervals].sort((a, b) => a.start - b.start || a.id - b.id)) {
-    const before = ends.get(client);
-    if (before !== undefined && before === start) return false;
-    if (end !== Infinity) ends.set(client, end);
   }
   return true;
 }
