@@ -109,6 +109,34 @@ describe('a new leader', () => {
   });
 });
 
+describe('learning (B6, steps 4 and 7)', () => {
+  test('with piggyback the next accept tells what is chosen: six messages a write, the client\'s two included', () => {
+    const run = analysed(['at 0ms c1 writes k = 1 to A', 'at 40ms c1 writes k = 2 to A', 'run to 70ms', 'expect k = 2 on A', 'expect k = 1 on B C'], 'commit-prop piggyback');
+    expect(run.unmet).toEqual([]);
+    expect(messages(run)).toEqual([1, 2].flatMap((value) => ['A -> B accept', 'A -> C accept', 'B -> A accepted', 'C -> A accepted'].map((message) => `${message} k = ${value}`)));
+  });
+
+  test('an idle leader says it by itself, after a while', () => {
+    const run = (timeout: string): Analysed => analysed(['at 0ms c1 writes k = 1 to A', 'run to 135ms', 'expect k = 1 on B C'], `commit-prop piggyback commit-timeout ${timeout}`);
+    expect(run('100ms').unmet).toEqual([]);
+    expect(run('150ms').unmet).toHaveLength(1);
+  });
+
+  test('one that was cut off learns the whole log', () => {
+    const writes = Array.from({ length: 12 }, (_, i) => `at ${100 + 30 * i}ms c1 writes k${i} = ${i} to A`);
+    const run = analysed(['at 50ms isolate C', ...writes, 'at 600ms heal', ...writes.map((_, i) => `expect k${i} = ${i} on A B C`), 'expect no violations'], 'commit-prop piggyback');
+    expect(run.unmet).toEqual([]);
+    expect(messages(run).filter((message) => message.includes('learn')).length).toBeGreaterThan(0);
+  });
+
+  test.each([['on', []], ['off', ['diverged']]])('what was accepted in an older ballot is not taken for chosen (chosen-guard %s)', (guard, found) => {
+    // C alone has accepted k = 1 of A. B leads without having heard of it, and has k = 2 chosen in that slot with D and E.
+    const { block } = analysed([...['B', 'D', 'E'].map((node) => `drop A -> ${node} accept`), 'drop B -> C prepare', 'drop B -> C accept', 'at 0ms c1 writes k = 1 to A within 50ms',
+      'at 25ms isolate A', 'at 100ms timeout B', 'at 200ms c2 writes k = 2 to B'], `chosen-guard ${guard}`, 'A B C D E');
+    expect(block.violations.map(({ finding }) => finding.code).filter((code) => code === 'diverged')).toEqual(found);
+  });
+});
+
 describe('progress', () => {
   const timed = (ms: number): readonly string[] => ['network delay 50ms', `timeouts B=${ms}ms C=${ms}ms`, 'at 120ms crash A', 'at 150ms w1: c1 writes k = 1'];
 

@@ -21,6 +21,7 @@ export const TRUSTED: readonly Trusted[] = [
     safe: [
       { 'catch-up': 'up-to-date-vote' }, { succession: 'view-mod-n' }, { 'read-path': 'log' }, { order: 'unordered' }, { dup: 'on' }, { retry: 'none' },
       { 'reply-at': 'first-commit-ack' }, { jitter: '40000' }, { stagger: '0' },
+      { 'commit-prop': 'piggyback' }, { 'commit-prop': 'piggyback', 'commit-timeout': 'never', batch: '4', 'batch-linger': '200000' },
     ],
     guards: [
       ['votes of a majority', { votes: 'reachable' }, 'diverged'],
@@ -68,7 +69,7 @@ export const TRUSTED: readonly Trusted[] = [
   {
     under: { protocol: 'multi-paxos' },
     weathers: [STORM, TURMOIL],
-    safe: [{ window: '1' }, { backoff: 'off' }, { stagger: '0' }, { q1: '3', q2: '3' }],
+    safe: [{ window: '1' }, { backoff: 'off' }, { stagger: '0' }, { q1: '3', q2: '3' }, { 'commit-prop': 'piggyback' }],
     guards: [
       ['the values of the highest ballots (§3)', { 'adopt-highest': 'off' }, 'lost-write'],
       ['keeping promises (§2.2)', { ratchet: 'off' }, 'stale-epoch'],
@@ -76,6 +77,7 @@ export const TRUSTED: readonly Trusted[] = [
       ['the promise on disk (§2.4)', { persist: 'acceptance' }, 'epoch-regression'],
       ['the acceptance on disk (§2.4)', { persist: 'promise' }, 'lost-write'],
       ['anything on disk (§2.4)', { persist: 'none' }, 'epoch-regression'],
+      ['the leader’s own ballot in what is chosen (§3)', { 'chosen-guard': 'off' }, 'diverged'],
       ['quorums that meet', { q1: '2', q2: '2' }, 'lost-write'],
       ['reading from the log', { 'read-path': 'leader-local' }, 'stale-read'],
       ['sessions', { sessions: 'off' }, 'duplicate-execution'],

@@ -79,6 +79,19 @@ describe('§4.1 normal operation', () => {
   });
 });
 
+describe('§4.1 step 6: what an idle primary says', () => {
+  const write = ['at 0ms c1 writes k = 1 to A', 'run to 140ms'];
+
+  test('after a while it tells what is committed', () => {
+    expect(ran([...write, 'expect k = 1 on A B C'], { 'commit-timeout': '100ms' }).unmet).toEqual([]);
+    expect(ran([...write, 'expect k = 1 on A', 'expect k = nil on B C'], { 'commit-timeout': '140ms' }).unmet).toEqual([]);
+  });
+
+  test('one that says it later than its backups wait is replaced', () => {
+    expect(ran(['at 0ms w1: c1 writes k = 1 to A', 'run to 2s', 'expect w1 acked', 'expect B leads epoch 2', 'expect no violations'], { 'commit-timeout': '1s' }).unmet).toEqual([]);
+  });
+});
+
 describe('§4.2 view changes', () => {
   test('a replica alone changes no view; f more, and the next in turn leads', () => {
     const { all, codes } = ran(['at 100ms crash A', 'run to 600ms', 'expect B leads epoch 2']);

@@ -21,6 +21,11 @@ export function count(name: string, about: string, fallback: string): KnobSpec {
   return { ...quantity(name, 'number', about, fallback), range: { least: 1, most: 1_000_000 } };
 }
 
+/** How long a leader's last commits, and its sign of life, wait for a proposal to ride on. It cannot be zero: it comes again and again. */
+export function commitTimeout(about: string): KnobSpec {
+  return { ...quantity('commit-timeout', 'duration', about, '50000'), atLeastUs: 1, safe: ['50ms'], permits: ['commit-lag', 'no-progress'] };
+}
+
 /** The size of a quorum: `majority`, or a number of nodes. Sizes that need not share a node are `disjoint-quorums`. */
 export function quorumSize(name: string, about: string): KnobSpec {
   return {

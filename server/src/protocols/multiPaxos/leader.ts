@@ -6,7 +6,7 @@ import { ballotAfter } from '../ballots.ts';
 import { entryText, readValue, requestKey } from '../keyValue.ts';
 import { acceptHere } from './acceptor.ts';
 import { learn } from './learner.ts';
-import { HEARTBEAT_US, MAX_ROUND, NO_OP, persistPromise, persistVote, RETRY_US, sendToOthers, type Log, type MultiPaxosMessage, type Of, type Progress, type Step, type Value } from './state.ts';
+import { MAX_ROUND, NO_OP, persistPromise, persistVote, RETRY_US, sendToOthers, type Log, type MultiPaxosMessage, type Of, type Progress, type Step, type Value } from './state.ts';
 
 // --- Becoming leader ------------------------------------------------------------------------------------------------
 
@@ -89,10 +89,10 @@ function boundValues({ config, state }: Step, votes: Log): readonly (readonly [s
 }
 
 /** The leader is alive, and all slots up to `upTo` are chosen. */
-export function sendHeartbeats({ context, state }: Step): void {
+export function sendHeartbeats({ config, context, state }: Step): void {
   if (state.role !== 'leader') return;
   sendToOthers(context, { type: 'chosen', epoch: state.ballot, slot: -1, op: -1, content: '', upTo: state.applied, entries: undefined });
-  context.setTimer('heartbeat', HEARTBEAT_US);
+  context.setTimer('heartbeat', config.commitTimeoutUs);
 }
 
 // --- Leading --------------------------------------------------------------------------------------------------------
@@ -139,10 +139,12 @@ function proposeNext(step: Step, request: Request): void {
 
 /** 2a: its own acceptor first. */
 function propose(step: Step, slot: number, value: Value, requests: readonly Request[]): void {
-  const { context, state } = step;
+  const { config, context, state } = step;
   acceptHere(step, slot, state.ballot, value, context.self);
   state.progress = state.progress.set(slot, { accepted: [context.self], requests });
   sendToOthers(context, acceptMessage(step, slot, value));
+  // It says how far everything is chosen, and is a sign of life: the next one of its own is not due before long.
+  if (config.piggyback) context.setTimer('heartbeat', config.commitTimeoutUs);
   context.setTimer('retry', RETRY_US, slot);
   tryChoose(step, slot);
 }
@@ -168,7 +170,7 @@ function tryChoose(step: Step, slot: number): void {
   const { value } = state.disk.log.get(slot)!;
   learn(step, slot, value, state.ballot);
   context.clearTimer('retry', slot);
-  sendToOthers(context, { type: 'chosen', epoch: state.ballot, slot, op: value.op, content: value.content, upTo: state.applied, entries: undefined });
+  if (!config.piggyback) sendToOthers(context, { type: 'chosen', epoch: state.ballot, slot, op: value.op, content: value.content, upTo: state.applied, entries: undefined });
   answerExecuted(step);
   while (state.queue.length > 0 && hasRoom(step)) {
     const [first, ...rest] = state.queue;

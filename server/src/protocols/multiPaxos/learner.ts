@@ -16,12 +16,12 @@ export function onChosen(step: Step, from: ProcessId, message: Of<'chosen'>): vo
  * value a slot; of a vote in an older ballot that is not known, so the node asks.
  */
 export function learnUpTo(step: Step, leader: ProcessId, ballot: number, upTo: number): void {
-  const { state } = step;
+  const { config, state } = step;
   let missing = 0;
   for (let slot = state.applied + 1; slot <= upTo; slot++) {
     const vote = state.disk.log.get(slot);
     if (vote?.chosen === true) continue;
-    if (vote?.ballot === ballot) learn(step, slot, vote.value, ballot);
+    if (vote !== undefined && (vote.ballot === ballot || !config.chosenGuard)) learn(step, slot, vote.value, ballot);
     else if (missing === 0) missing = slot;
   }
   if (missing > 0) ask(step, leader, missing);

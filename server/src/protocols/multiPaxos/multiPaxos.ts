@@ -11,7 +11,8 @@
  * - Every message carries its sender's ballot, and a higher one is a promise whoever says it: then one number a node is enough
  *   to see who is out of date. The paper promises on `prepare` and `accept` only; promising more is safe.
  * - An acceptor remembers that a value is chosen and tells a candidate so, which then need not propose it again.
- * - `chosen` goes to all when a slot is chosen, and every 50 ms as a sign of life; `accept` carries the same number. A node
+ * - `chosen` goes to all when a slot is chosen, and every `commit-timeout` as a sign of life; `accept` carries the same number, and
+ *   with `commit-prop piggyback` stands for both as long as there is something to propose. A node
  *   that lacks something asks with `learn`. There are no snapshots: logs are kept whole.
  * - Reads are values of slots (`read-path log`); leases (Chandra, Griesemer and Redstone, "Paxos Made Live", 2007) are not here.
  * - Membership does not change.
@@ -176,6 +177,7 @@ function configOf(scenario: Scenario): Config {
     q1: quorumOf(knob('q1'), nodeCount), q2: quorumOf(knob('q2'), nodeCount),
     persistPromises: persist === 'all' || persist === 'promise', persistAcceptances: persist === 'all' || persist === 'acceptance',
     adoptHighest: knob('adopt-highest') === 'on', fillHoles: knob('holes') === 'no-op', ratchet: knob('ratchet') === 'on',
+    piggyback: knob('commit-prop') === 'piggyback', commitTimeoutUs: Number(knob('commit-timeout')), chosenGuard: knob('chosen-guard') === 'on',
     window: Math.max(1, Math.floor(Number(knob('window')))), readLog: knob('read-path') === 'log', sessions: knob('sessions') === 'on', backoff: knob('backoff') === 'on',
     timeoutUs: ranks.map((rank) => scenario.timeouts.get(rank) ?? baseUs + rank * staggerUs),
     // `timeouts` replaces the timer exactly, stagger and all: two nodes with equal timers stay equal in every round.

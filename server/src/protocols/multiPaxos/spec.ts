@@ -1,6 +1,6 @@
 /** What a document may say after `protocol multi-paxos`. */
 import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
-import { choice, count, quantity, quorumSize } from '../knobs.ts';
+import { choice, commitTimeout, count, quantity, quorumSize } from '../knobs.ts';
 
 const KNOBS: readonly KnobSpec[] = [
   choice('persist', 'What an acceptor has on disk before it answers.', [
@@ -31,6 +31,15 @@ const KNOBS: readonly KnobSpec[] = [
   ], 'on', { safe: ['on'], permits: ['duplicate-execution'] }),
   choice('backoff', 'Whether a candidate that lost waits twice as long before the next round (at most eight times).', [['on', 'It does.'], ['off', 'It does not.']], 'on',
     { safe: ['on'], permits: ['no-progress'] }),
+  choice('commit-prop', 'How the others learn that a slot is chosen.', [
+    ['explicit', 'By `chosen` for each slot.'],
+    ['piggyback', 'By the next `accept`, or after `commit-timeout` by `chosen` for all slots at once.'],
+  ], 'explicit', { safe: ['explicit', 'piggyback'], permits: [] }),
+  commitTimeout('How long a leader waits before it says by itself how far everything is chosen, which is also its sign of life.'),
+  choice('chosen-guard', 'What an acceptor takes for chosen that hears that all slots up to some number are.', [
+    ['on', 'What it accepted in the leader’s own ballot; it asks for the rest.'],
+    ['off', 'Whatever it has accepted there, in an older ballot too.'],
+  ], 'on', { safe: ['on'], permits: ['diverged', 'lost-write', 'not-linearizable', 'stale-read'] }),
   count('window', 'How many slots a leader may propose beyond the last one that is executed; other requests wait.', '16'),
   quantity('base', 'duration', 'How long the first node would wait for its leader; each further rank waits one stagger more.', '150000'),
   quantity('stagger', 'duration', 'How much longer each rank waits than the one before it.', '50000'),

@@ -87,6 +87,9 @@ export interface Config {
   readonly adoptHighest: boolean;
   readonly fillHoles: boolean;
   readonly ratchet: boolean;
+  readonly piggyback: boolean;
+  readonly commitTimeoutUs: number;
+  readonly chosenGuard: boolean;
   readonly window: number;
   readonly readLog: boolean;
   readonly sessions: boolean;
@@ -104,7 +107,6 @@ export interface Step {
   readonly state: MultiPaxosState;
 }
 
-export const HEARTBEAT_US = 50_000;
 /** What is not answered is asked again after this long. */
 export const RETRY_US = 100_000;
 /** Backoff doubles up to this many times. */

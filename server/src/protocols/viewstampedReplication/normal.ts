@@ -4,7 +4,7 @@ import type { ProcessId } from '../../model/scenario.ts';
 import { execute, readValue, requestKey } from '../keyValue.ts';
 import { requestState } from './transfer.ts';
 import {
-  about, COMMIT_US, entryOf, isDurable, isPrimary, NOT_DURABLE, opNumber, persistEntry, primaryOf, quorumOf, RESEND_US,
+  about, entryOf, isDurable, isPrimary, NOT_DURABLE, opNumber, persistEntry, primaryOf, quorumOf, RESEND_US,
   sendToOthers, watch, type Entry, type Of, type Step,
 } from './state.ts';
 
@@ -20,7 +20,7 @@ export function onRequest(step: Step, request: Request): void {
   const op = opNumber(state) + 1, entry = entryOf(request, state.disk.view);
   append(step, op, entry, state.disk.view);
   sendToOthers(step, { ...about(step, op, entry), type: 'prepare', entry, commit: state.commit });
-  context.setTimer('commit', COMMIT_US);
+  context.setTimer('commit', config.commitTimeoutUs);
   context.setTimer('resend', RESEND_US);
   tryCommit(step);
 }
@@ -72,10 +72,10 @@ export function tryCommit(step: Step): void {
 
 /** Step 6: an idle primary tells what is committed, and that it is alive. */
 export function onCommitTimer(step: Step): void {
-  const { context, state } = step;
+  const { config, context, state } = step;
   if (!isPrimary(step)) return;
   sendToOthers(step, { ...about(step, state.commit), type: 'commit' });
-  context.setTimer('commit', COMMIT_US);
+  context.setTimer('commit', config.commitTimeoutUs);
 }
 
 /** A Prepare or its answer may be lost: the primary sends again what a backup has not prepared. */

@@ -1,6 +1,6 @@
 /** The knobs, presets and words of `viewstamped-replication`: what a document may say after its name. */
 import type { KnobSpec, MessageSpec, PresetSpec, ProtocolSpec } from '../../model/catalogue.ts';
-import { choice } from '../knobs.ts';
+import { choice, commitTimeout } from '../knobs.ts';
 
 const LOST = ['lost-write', 'diverged', 'not-linearizable', 'stale-read'];
 
@@ -50,6 +50,7 @@ const KNOBS: readonly KnobSpec[] = [
     ['log', 'As an operation of the log, like a write.'],
     ['primary-local', 'By whoever believes to be the primary, asking nobody.'],
   ], 'log', { safe: ['log'], permits: ['stale-read', 'not-linearizable'] }),
+  commitTimeout('How long a primary that has nothing to prepare waits before it says Commit.'),
 ];
 
 const PRESETS: readonly PresetSpec[] = [

@@ -93,14 +93,14 @@ export interface Config {
   readonly recoveryPrimary: boolean;
   readonly clientTable: boolean;
   readonly localReads: boolean;
+  /** A primary that has nothing to prepare says Commit this often. */
+  readonly commitTimeoutUs: number;
   /** By node: its failure timer, and what of it is doubled by each view change that came to nothing. */
   readonly timeoutUs: readonly number[];
   readonly doubledUs: readonly number[];
   readonly nodeCount: number;
 }
 
-/** An idle primary says Commit this often. */
-export const COMMIT_US = 50_000;
 /** Whatever is not answered is sent again. */
 export const RESEND_US = 100_000;
 /** A view change that comes to nothing doubles the wait for the next one up to this many times. */

@@ -3,7 +3,7 @@ import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { acknowledgeLog, append, executeUpTo, tryCommit } from './normal.ts';
 import {
-  about, COMMIT_US, isDurable, isPrimary, MAX_ROUND, opNumber, persistView, primaryOf, promiseIsDurable, quorumOf, RESEND_US, sendToOthers,
+  about, isDurable, isPrimary, MAX_ROUND, opNumber, persistView, primaryOf, promiseIsDurable, quorumOf, RESEND_US, sendToOthers,
   watch, type Log, type Of, type Status, type Step,
 } from './state.ts';
 
@@ -162,7 +162,7 @@ export function reign(step: Step, votes: number): void {
   state.round = 0;
   context.emit('leads', { epoch: state.disk.view, a: votes, b: config.nodeCount });
   context.clearTimer('suspect');
-  context.setTimer('commit', COMMIT_US);
+  context.setTimer('commit', config.commitTimeoutUs);
   context.setTimer('resend', RESEND_US);
 }
 

@@ -26,7 +26,7 @@ import type { ProcessId, Scenario } from '../../model/scenario.ts';
 import { onCommit, onCommitTimer, onPrepare, onPrepareOk, onRequest, resendPrepares } from './normal.ts';
 import { askAll, onRecovery, onRecoveryResponse, passesCrashVector, resumeFromDisk, startRecovery } from './recovery.ts';
 import {
-  about, COMMIT_US, initialState, isPrimary, persistView, quorumOf, sendToOthers, watch, type Config, type Disk, type Of, type Step,
+  about, initialState, isPrimary, persistView, quorumOf, sendToOthers, watch, type Config, type Disk, type Of, type Step,
   type VrContext, type VrMessage, type VrState,
 } from './state.ts';
 import { VIEWSTAMPED_REPLICATION } from './spec.ts';
@@ -56,6 +56,7 @@ function configOf(scenario: Scenario): Config {
     recoveryPrimary: on('recovery-primary'),
     clientTable: on('client-table'),
     localReads: knob('read-path') === 'primary-local',
+    commitTimeoutUs: Number(knob('commit-timeout')),
     timeoutUs: ranks.map((rank) => scenario.timeouts.get(rank) ?? BASE_US + rank * STAGGER_US),
     doubledUs: ranks.map((rank) => scenario.timeouts.get(rank) ?? BASE_US),
     nodeCount: scenario.nodes.length,
@@ -82,7 +83,7 @@ class ViewstampedReplication implements Machine<VrState, VrMessage> {
     if (!isPrimary(step)) return watch(step);
     context.emit('leads', { epoch: 1, a: this.config.nodeCount, b: this.config.nodeCount });
     sendToOthers(step, { ...about(step, 0), type: 'commit' });
-    context.setTimer('commit', COMMIT_US);
+    context.setTimer('commit', this.config.commitTimeoutUs);
   }
 
   restart(context: VrContext, node: ProcessId, disk: Disk | undefined): VrState {
