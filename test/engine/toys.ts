@@ -49,7 +49,7 @@ export class Script {
     const network: NetworkModel = { delays: [], loss: 0, duplicates: 0, order: undefined, line: undefined, ...this.plan.network };
     return {
       name: 'test', line: 0, endLine: 99, protocol: 'toy', protocolLine: 1, knobs: new Map(), nodes: this.nodes, clients: this.plan.clients ?? ['c1', 'c2'],
-      network, timeouts: new Map(), seed: this.plan.seed ?? 1, runToUs: this.plan.runToUs, stableUs: undefined, operations: this.operations, script: this.steps, expectations: [],
+      network, resources: new Map(), timeouts: new Map(), seed: this.plan.seed ?? 1, runToUs: this.plan.runToUs, stableUs: undefined, operations: this.operations, script: this.steps, expectations: [],
     };
   }
 }

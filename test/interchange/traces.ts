@@ -32,7 +32,7 @@ export function event(timeUs: number | undefined, node: string, verb: TraceVerb,
 /** A trace of three nodes and two clients; each item's line is its index. */
 export function traceOf(items: readonly TraceItem[], knobs: Readonly<Record<string, string>> = {}): Trace {
   return {
-    name: 'test', line: 0, endLine: items.length, protocol: undefined, nodes: NODES, clients: CLIENTS,
+    name: 'test', line: 0, endLine: items.length, protocol: undefined, nodes: NODES, clients: CLIENTS, resources: new Set(),
     knobs: new Map(Object.entries(knobs).map(([name, value]) => [name, { value, line: 0, written: true }])),
     items: items.map((item, line) => ({ ...item, line })),
   };

@@ -19,11 +19,11 @@ const scenario = (line: string): string => `scenario "s" {\n  protocol primary-b
 const trace = (line: string): string => `trace "s" {\n  protocol primary-backup\n  nodes A B\n  ${line}\n}\n`;
 const history = (line: string): string => `history "s" {\n  ${line}\n}\n`;
 
-const HEADERS = ['protocol', 'nodes', 'clients', 'network', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore'];
+const HEADERS = ['protocol', 'nodes', 'clients', 'resource', 'network', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore'];
 const FAULTS = ['crash', 'restart', 'pause', 'resume', 'timeout', 'transfer', 'partition', 'isolate', 'cut', 'heal', 'slow', 'drop', 'hold', 'release', 'duplicate', 'corrupt', 'clock', 'disk'];
 const CHANGES = ['add', 'remove', 'replace', 'change'];
 const VERBS = ['writes', 'reads', 'adds', 'cas', 'deletes', 'appends', 'moves', 'does',
-  'creates', 'sets', 'removes', 'gets', 'lists', 'checks', 'syncs', 'closes', 'locks', 'unlocks'];
+  'creates', 'sets', 'removes', 'gets', 'lists', 'checks', 'syncs', 'closes', 'locks', 'unlocks', 'uses'];
 
 describe('between blocks', () => {
   it.each(['$0', 'sce$0', 'scenario "s" {\n}\n$0', 'foo\n$0'])('%j', (source) => {
@@ -109,7 +109,7 @@ describe('in a scenario', () => {
 
 describe('in a trace', () => {
   it.each<readonly [string, readonly string[]]>([
-    ['$0', ['protocol', 'nodes', 'clients', '@', '<client>', '<node>']],
+    ['$0', ['protocol', 'nodes', 'clients', 'resource', '@', '<client>', '<node>']],
     ['@$0', ['<time>']],
     ['@1ms..$0', ['lost', '<time>']],
     ['@1ms..2ms $0', ['<client>', '<node>']],

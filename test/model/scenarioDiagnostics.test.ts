@@ -216,11 +216,6 @@ const CASES: Readonly<Record<string, string>> = {
   //     ^^ statement: reads nothing; say \`t2 acked\`
   expect t3 = 1
   //     ^^ statement: moves and gets no value back`,
-  'what later versions do': `
-  expect unfenced
-  //     ^^^^^^^^ not-in-this-version: unfenced
-  expect no unfenced
-  //        ^^^^^^^^ not-in-this-version: it is left out here`,
   'a lie without words, to nobody, or in none': `
   at 10ms A lies to B: propose
   //                   ^^^^^^^ statement: A lies to B: propose k = 9
@@ -364,7 +359,6 @@ describe('a scenario\'s header', () => {
     expect(lowered(WHOLE['a protocol of a later version']!).scenario).toBeUndefined();
     expect(lowered(around('  at 10ms crash D')).scenario).toBeUndefined();
     expect(lowered(WHOLE['exploration']!).scenario).toBeDefined();
-    expect(lowered(around('  expect no unfenced')).scenario?.expectations).toEqual([]);
   });
 
   it('offers to set things right', () => {

@@ -29,7 +29,7 @@ export function scenarioOf(under: string | Under, knobs: Readonly<Record<string,
   });
   return {
     name: 'test', line: 0, endLine: entries.length, protocol, protocolLine: 0, knobs: values, nodes, clients,
-    network: { delays: [], loss: 0, duplicates: 0, order: undefined, line: undefined }, timeouts: new Map(), seed: 1, runToUs: undefined, stableUs: undefined,
+    network: { delays: [], loss: 0, duplicates: 0, order: undefined, line: undefined }, resources: new Map(), timeouts: new Map(), seed: 1, runToUs: undefined, stableUs: undefined,
     operations, script, expectations: [], ...rest,
   };
 }

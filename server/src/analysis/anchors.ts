@@ -11,6 +11,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { FaultModel, Scenario } from '../model/scenario.ts';
 import { faultsOf, faultWords, involves, isReturn, sinceUs, type FaultUse } from './faults.ts';
 import { permittingKnobs } from './knobs.ts';
+import { unfencedResource } from './resourceFix.ts';
 import { statementPlace } from './places.ts';
 import { formatTime } from './words.ts';
 
@@ -140,7 +141,7 @@ function lineOf(scene: Scene, is: (statement: Statement) => boolean): number | u
 
 /** The places beside the primary one, in the order of protocols.md C3. */
 export function relatedPlaces(scene: Scene, finding: Finding, primary: number): readonly Related[] {
-  const candidates = [faultPlace(scene, finding), knobPlace(scene, finding), electionPlace(scene, finding)];
+  const candidates = [faultPlace(scene, finding), knobPlace(scene, finding), resourcePlace(scene, finding), electionPlace(scene, finding)];
   return candidates.filter((related) => related !== undefined).filter((related) => related.place.line !== primary);
 }
 
@@ -156,6 +157,12 @@ function knobPlace(scene: Scene, finding: Finding): Related | undefined {
   const { knob, setting } = permitting;
   const origin = setting.written ? '' : ', which this preset sets';
   return { place: statementPlace(scene.lines, setting.line), message: `permitted by \`${knob.name} ${setting.value}\`${origin}` };
+}
+
+/** `resource R`, where that lets in what it should not. */
+function resourcePlace(scene: Scene, finding: Finding): Related | undefined {
+  const resource = finding.code === 'unfenced' ? unfencedResource(scene.scenario, finding) : undefined;
+  return resource && { place: statementPlace(scene.lines, resource.line), message: 'permitted by this resource, which does not look at tokens' };
 }
 
 function electionPlace(scene: Scene, finding: Finding): Related | undefined {

@@ -11,6 +11,7 @@ import { primaryLine, relatedPlaces, sceneOf, type Scene } from './anchors.ts';
 import { executionOfRun } from './execution.ts';
 import { isExpected, judgeExpectations, type ExpectationJudgement } from './expectations.ts';
 import { knobFixes, relationDiagnostics } from './knobs.ts';
+import { resourceFixes } from './resourceFix.ts';
 import { headerPlace, statementPlace } from './places.ts';
 import { chainDiagnostic, note, oncePerLine, unknownDiagnostics, verdictOf } from './verdicts.ts';
 import { formatTime } from './words.ts';
@@ -84,7 +85,7 @@ function shownChain(chain: Chain, scene: Scene): Diagnostic {
   return chainDiagnostic(chain, expected, {
     place: statementPlace(scene.lines, line),
     related: relatedPlaces(scene, chain.primary, line),
-    fixes: scene.spec === undefined ? [] : knobFixes(scene.spec, scene.scenario, scene.lines, chain.primary.code),
+    fixes: [...resourceFixes(scene.scenario, scene.lines, chain.primary), ...scene.spec === undefined ? [] : knobFixes(scene.spec, scene.scenario, scene.lines, chain.primary.code)],
   });
 }
 

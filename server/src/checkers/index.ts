@@ -21,13 +21,14 @@ import { splitBrain } from './splitBrain.ts';
 import { staleEpoch } from './staleEpoch.ts';
 import { checkHistoryStaleReads, staleRead } from './staleRead.ts';
 import { underReplicated } from './underReplicated.ts';
+import { unfenced } from './unfenced.ts';
 
 export { foldChains } from './chains.ts';
 
 /** In the order in which findings of the same moment are reported. */
 export const CHECKERS: readonly Checker[] = [
   splitBrain, equivocation, epochCollision, staleEpoch, epochRegression, disjointQuorums, leaseOverlap, lostWrite, diverged,
-  duplicateExecution, commitRegression, notLinearizable, notAtomic, staleRead, blocked, underReplicated, commitLag, noProgress, dualLeader,
+  unfenced, duplicateExecution, commitRegression, notLinearizable, notAtomic, staleRead, blocked, underReplicated, commitLag, noProgress, dualLeader,
 ];
 
 export interface ExecutionVerdict {

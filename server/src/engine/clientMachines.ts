@@ -1,9 +1,11 @@
 /** Clients that a protocol brings along: running their handlers, and the operations that these begin and end. */
 import type { OperationModel } from '../model/scenario.ts';
+import type { Ask, Reply } from './context.ts';
 import { EVENT } from './events.ts';
 import { transmit } from './network.ts';
 import type { ClientContext, ClientMachine, Message } from './protocol.ts';
 import { ITEM, Item, messageOf, RANK } from './queue.ts';
+import { shownToken, tokenText } from './resources.ts';
 import type { ClientSlot, World } from './world.ts';
 
 class SessionContext implements ClientContext<Message> {
@@ -52,6 +54,14 @@ class SessionContext implements ClientContext<Message> {
     if (outcome !== 'unknown') world.observer.answered(world, op, outcome === 'ok');
   }
 
+  use(resource: number, op: number, token: number): void {
+    const { world, self } = this, action = world.setup.operation(op)?.action;
+    if (action === undefined) return;
+    const request = { client: self, session: self, sequence: token, op, action };
+    const ask: Ask = { type: 'use', epoch: -1, slot: -1, op, content: tokenText(shownToken(request)), request };
+    transmit(world, ITEM.request, self, resource, ask, this.cause, this.line);
+  }
+
   discard(reason: string): void {
     const { world, cause, self } = this, { log } = world;
     if (log === undefined || cause < 0) return;
@@ -92,6 +102,12 @@ export function giveUpSessionOperation(world: World, operation: OperationModel):
 /** A node's message has come. `received`: its `receive` event. */
 export function handleSessionMessage(world: World, item: Item, received: number): void {
   run(world, item.to, received, item.line, (machine, context, state) => { machine.onMessage(context, state, item.from, messageOf(item)); });
+}
+
+/** A resource has answered. */
+export function handleResourceAnswer(world: World, item: Item, received: number): void {
+  const { type, op, value } = item.payload as Reply;
+  run(world, item.to, received, item.line, (machine, context, state) => { machine.onAnswer(context, state, op, type === 'ok' ? 'ok' : 'failed', value); });
 }
 
 export function sessionTimerDue(world: World, item: Item): void {

@@ -6,7 +6,7 @@
 import type { OperationModel } from '../model/scenario.ts';
 import type { Ask, Reply } from './context.ts';
 import { EVENT } from './events.ts';
-import { beginSessionOperation, giveUpSessionOperation } from './clientMachines.ts';
+import { beginSessionOperation, giveUpSessionOperation, handleResourceAnswer } from './clientMachines.ts';
 import { transmit } from './network.ts';
 import { queueUp } from './nodes.ts';
 import { ITEM, Item, RANK } from './queue.ts';
@@ -99,6 +99,7 @@ export function handleReply(world: World, item: Item, received: number): void {
   const reply = item.payload as Reply, client = item.to, slot = world.ownClient(client);
   const asking = slot.asking.get(reply.op), operation = world.setup.operation(reply.op);
   if (asking === undefined || operation === undefined) { ignore(world, item, received, 'the operation is over'); return; }
+  if (asking.asked < 0) { handleResourceAnswer(world, item, received); return; }
   if (reply.type === 'redirect') { handleRedirect(world, item, received, operation, asking); return; }
   const needed = world.setup.machine.repliesNeeded ?? 1;
   if (needed > 1 && !believes(world, item, asking, needed)) return;

@@ -67,6 +67,9 @@ export const EVENT = {
   lease: 34,
   // Recorded by the engine when the run ends. detail: `stuck`, `cycling`, `horizon`, `budget`.
   end: 35,
+  /** A resource outside of the nodes took what a client asked. node: the resource; peer: the client; op; a: the token of the lock
+   *  that the client believes to hold (-1: none), whether or not it showed it; text: `token 5`. */
+  use: 36,
 } as const;
 
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];

@@ -234,6 +234,7 @@ function feedClient(world: World, feeder: Feeder, slot: ClientSlot): void {
     feeder.int(asking.asked);
     if (asking.answers.length > 0) feeder.data(asking.answers);
   }
+  if (slot.newestToken >= 0) feeder.int(slot.newestToken);
   world.setup.machine.clients?.hash(slot.state, feeder);
   if (!slot.paused) return;
   feeder.int(1);

@@ -140,6 +140,8 @@ export interface ClientContext<M extends Message> {
   send(to: ProcessId, message: M): void;
   setTimer(name: string, delayUs: number, argument?: number): void;
   clearTimer(name: string, argument?: number): void;
+  /** Asks a resource outside of the nodes: `onAnswer` hears of it. `token`: of the lock that it believes to hold, -1: none. */
+  use(resource: ProcessId, op: number, token: number): void;
   /** The operation ends; `unknown`: it may have happened, or not. `detail`: what else the answer tells, or why it is not known. */
   end(op: number, outcome: 'ok' | 'failed' | 'unknown', value: string, detail?: string): void;
   /** Ignores the message being handled, aloud. */
@@ -156,6 +158,8 @@ export interface ClientMachine<C extends object, M extends Message> {
   /** The operation was given up: nobody waits for it any more. */
   onGivenUp(context: ClientContext<M>, state: C, op: number): void;
   onMessage(context: ClientContext<M>, state: C, from: ProcessId, message: M): void;
+  /** What a resource has answered. */
+  onAnswer(context: ClientContext<M>, state: C, op: number, outcome: 'ok' | 'failed', value: string): void;
   onTimer(context: ClientContext<M>, state: C, name: string, argument: number): void;
   /** Every field of the state, in a fixed order. */
   hash(state: C, hasher: StateHasher): void;

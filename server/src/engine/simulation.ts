@@ -9,6 +9,7 @@ import { blocked, lose } from './network.ts';
 import { handleDue, handleMessage, queueUp, sleep, startNode } from './nodes.ts';
 import type { Machine, Message, NodeState, NodeView } from './protocol.ts';
 import { firstOf, ITEM, type Item, messageOf, RANK, withoutFirst } from './queue.ts';
+import { handleUse } from './resources.ts';
 import type { Run, RunEnd } from './run.ts';
 import { beginScript, holdEndDue, pauseEndDue, SCRIPT_OBSERVER, stepDue, unusedSteps } from './script.ts';
 import { Setup } from './setup.ts';
@@ -72,6 +73,7 @@ function deliver(world: World, item: Item): void {
   const { epoch, slot, op } = messageOf(item);
   const received = world.record(EVENT.receive, to, from, item.wordId, epoch, slot, item.id, op, item.textId, 0, item.sendIndex, item.line);
   if (item.kind === ITEM.reply) handleReply(world, item, received);
+  else if (setup.scenario.resources.has(to)) handleUse(world, item, received);
   else if (setup.isNode(to)) handleMessage(world, item, received);
   else handleSessionMessage(world, item, received);
 }

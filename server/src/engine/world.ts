@@ -148,6 +148,8 @@ export class ClientSlot {
   /** Of the machine that the protocol brings for clients, if it does. */
   state: object;
   timers: Item[] = [];
+  /** Of a resource: the newest token that it was shown. */
+  newestToken = -1;
   // As of nodes.
   readonly up = true;
   readonly downLine = -1;
@@ -164,8 +166,8 @@ export class ClientSlot {
 
   copyFor(owner: Token): ClientSlot {
     const copy = new ClientSlot(owner, this.links.copy(), this.leader, { ...this.state });
-    const { sequence, asking, paused, inbox, pauseEnd } = this;
-    return Object.assign(copy, { sequence, asking, paused, inbox, pauseEnd, timers: this.timers.slice() });
+    const { newestToken, sequence, asking, paused, inbox, pauseEnd } = this;
+    return Object.assign(copy, { newestToken, sequence, asking, paused, inbox, pauseEnd, timers: this.timers.slice() });
   }
 }
 

@@ -95,6 +95,9 @@ function declareNames(document: PawlDocument, statement: Statement, line: number
     case 'clients':
       words(statement.names, 'client');
       return;
+    case 'resource':
+      words([statement.name], 'client');
+      return;
     case 'operation':
       if (statement.label !== undefined) words([statement.label], 'label');
       if (statement.action.kind === 'members') declare(statement.client.text, 'client', undefined);

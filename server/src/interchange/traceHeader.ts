@@ -18,7 +18,7 @@ export function quorumsOf(trace: Trace): { readonly election: number; readonly d
 /** The trace's nodes and knobs with nothing to do. */
 function emptyScenario({ name, line, endLine, nodes, memberCount, clients, knobs, protocol }: Trace): Scenario {
   return {
-    name, line, endLine, protocol: protocol ?? '', protocolLine: line, knobs, nodes, memberCount, clients, timeouts: new Map(), seed: 1, runToUs: undefined, stableUs: undefined,
+    name, line, endLine, protocol: protocol ?? '', protocolLine: line, knobs, nodes, memberCount, clients, resources: new Map(), timeouts: new Map(), seed: 1, runToUs: undefined, stableUs: undefined,
     network: { delays: [], loss: 0, duplicates: 0, order: undefined, line: undefined }, operations: [], script: [], expectations: [],
   };
 }

@@ -40,7 +40,7 @@ const KINDS: Readonly<Record<TraceNodeEvent['verb'], EventKind>> = {
   commits: EVENT.commit, discards: EVENT.discard, crashes: EVENT.crash, restarts: EVENT.restart, pauses: EVENT.pause, resumes: EVENT.resume,
   'times-out': EVENT.timeout, aborts: EVENT.abort, persists: EVENT.persist, 'steps-down': EVENT.stepsDown, stands: EVENT.candidate, leases: EVENT.lease,
   truncates: EVENT.truncate, doubts: EVENT.doubt, settles: EVENT.settled, skips: EVENT.apply, 'commit-index': EVENT.commitIndex,
-  'gives-up': EVENT.info, hears: EVENT.links, adopts: EVENT.config, asks: EVENT.invoke, ends: EVENT.ok,
+  'gives-up': EVENT.info, hears: EVENT.links, adopts: EVENT.config, asks: EVENT.invoke, ends: EVENT.ok, serves: EVENT.use,
 };
 
 /** Why `skips` has no effect, in the words of the protocols. */
@@ -89,8 +89,8 @@ export class TraceReader {
     this.operations = new TraceOperations(repliesNeeded);
     this.known = new TraceKnown(trace);
     this.promisesBySlot = trace.items.some((item) => item.kind === 'event' && item.verb === 'promises' && item.slot > 0);
-    this.received = trace.nodes.map(() => []);
-    this.requests = trace.nodes.map(() => []);
+    this.received = [...trace.nodes, ...trace.clients].map(() => []);
+    this.requests = [...trace.nodes, ...trace.clients].map(() => []);
     this.nodesKeepEpochs = trace.knobs.get('ratchet')?.value !== 'none';
     this.leadersKeepOn = trace.knobs.get('ratchet-scope')?.value === 'followers';
     this.world = new TraceWorld(trace.nodes.length, trace.nodes.length + trace.clients.length, this.known.shows('persists'), this.promisesBySlot);
@@ -104,7 +104,7 @@ export class TraceReader {
   }
 
   private isClient(process: number): boolean {
-    return process >= this.trace.nodes.length;
+    return process >= this.trace.nodes.length && !this.trace.resources.has(process);
   }
 
   private sending(item: TraceMessage, { item: id, timeUs }: Moment): void {
@@ -303,6 +303,10 @@ export class TraceReader {
       case 'restarts': return { a: this.world.restarted(node) };
       case 'discards': return this.discarded(item);
       case 'adopts': return this.adopted(item);
+      case 'serves': {
+        const said = saidIn(item.content);
+        return { peer, op: this.operationOf(peer, said), text: said.content, a: Number(/^token (\d+)/.exec(said.content)?.[1] ?? -1) };
+      }
       default: {
         const about = WITHOUT_CONTENT.has(verb) ? this.aboutPlace(item) : this.aboutSlot(node, item);
         const doubter = verb === 'doubts' && cause >= 0 ? { peer: this.log.peer(cause) } : {};

@@ -28,7 +28,7 @@ const VERBS: ReadonlyMap<number, TraceVerb> = new Map<number, TraceVerb>([
   [EVENT.abort, 'aborts'], [EVENT.truncate, 'truncates'], [EVENT.commitIndex, 'commit-index'], [EVENT.doubt, 'doubts'], [EVENT.settled, 'settles'],
   [EVENT.persist, 'persists'], [EVENT.crash, 'crashes'], [EVENT.restart, 'restarts'], [EVENT.pause, 'pauses'], [EVENT.resume, 'resumes'],
   [EVENT.discard, 'discards'], [EVENT.lease, 'leases'], [EVENT.info, 'gives-up'], [EVENT.invoke, 'asks'], [EVENT.ok, 'ends'], [EVENT.fail, 'ends'],
-  [EVENT.config, 'adopts'],
+  [EVENT.config, 'adopts'], [EVENT.use, 'serves'],
 ]);
 
 /** Their column `slot` is no slot that they decide. */
@@ -68,7 +68,9 @@ function widest(lengths: readonly number[]): number {
 function namesLines(scenario: Scenario): readonly string[] {
   const { nodes: all, memberCount = all.length } = scenario, spare = all.slice(memberCount);
   const nodes = `  nodes   ${all.slice(0, memberCount).join(' ')}${spare.length === 0 ? '' : ` spare ${spare.join(' ')}`}`;
-  return scenario.clients.length === 0 ? [nodes] : [nodes, `  clients ${scenario.clients.join(' ')}`];
+  const clients = scenario.clients.slice(0, scenario.clients.length - scenario.resources.size);
+  const resources = [...scenario.resources].map(([process, { fenced }]) => `  resource ${scenario.clients[process - all.length]!}${fenced ? ' fenced' : ''}`);
+  return [nodes, ...(clients.length === 0 ? [] : [`  clients ${clients.join(' ')}`]), ...resources];
 }
 
 /** Who reaches whom at the end, where not everybody does: with the last event of all, since links change unseen. */
@@ -106,7 +108,7 @@ function rowsOf({ log, nodeCount }: Run, sessions: ReadonlySet<number>): readonl
 /** A client has no events of its own but giving up, and with a session what it asks; what else it hears is told by its messages. */
 function isWritten(log: EventLog, i: number, nodeCount: number, sessions: ReadonlySet<number>): boolean {
   if (!VERBS.has(log.kind(i)) || log.node(i) < 0) return false;
-  return log.kind(i) === EVENT.info || log.node(i) < nodeCount || (log.kind(i) < EVENT.info && sessions.has(log.node(i)));
+  return log.kind(i) === EVENT.info || log.kind(i) === EVENT.use || log.node(i) < nodeCount || (log.kind(i) < EVENT.info && sessions.has(log.node(i)));
 }
 
 /** The clients that ask through a session: their operations may be of several messages, or of none. */
@@ -138,7 +140,7 @@ function arrowOf({ log, names }: Run, { event }: Row): string {
 /** `#2` or `#c1.2` where a line must say which operation it means. */
 function numberText({ log, nodeCount }: Run, { event, message }: Row, { ofClients, ofSlots }: Numbers): string {
   const op = log.op(event);
-  const isClients = message ? log.node(event) >= nodeCount || log.peer(event) >= nodeCount : log.kind(event) <= EVENT.info;
+  const isClients = message ? log.node(event) >= nodeCount || log.peer(event) >= nodeCount : log.kind(event) <= EVENT.info || log.kind(event) === EVENT.use;
   const number = isClients ? ofClients.get(op) : log.slot(event) < 0 || log.text(event) === '' || NO_SLOT.has(log.kind(event)) ? undefined : ofSlots.get(op);
   return number === undefined ? '' : `#${number}`;
 }
@@ -154,6 +156,7 @@ function subjectOf({ log, names }: Run, { event, message }: Row, content: string
     case EVENT.apply: return joined(node, log.detail(event) === SKIPPED ? 'skips' : verb, content);
     case EVENT.discard: return joined(node, verb, log.word(event));
     case EVENT.promise: return joined(node, verb, log.a(event) === 1 ? ANEW : '');
+    case EVENT.use: return joined(node, verb, names[log.peer(event)] ?? '', log.text(event));
     case EVENT.invoke: return joined(node, verb, log.text(event));
     case EVENT.ok: case EVENT.fail: return joined(node, verb, kind === EVENT.ok ? 'ok' : 'failed', log.text(event));
     case EVENT.info: return joined(node, verb, invokedText(log, event));

@@ -13,6 +13,7 @@ const HEADERS = wordsOf({
   protocol: 'what the nodes speak: protocol primary-backup like timers',
   nodes: 'the nodes, in rank order: nodes A B C',
   clients: 'who asks: clients c1 c2',
+  resource: 'what clients use that stands outside: resource R, or resource R fenced',
   network: 'how messages travel: network delay 2ms..5ms',
   timeouts: 'when failure timers fire: timeouts B=200ms C=300ms',
   seed: 'the number that decides chance',
@@ -24,7 +25,7 @@ const HEADERS = wordsOf({
 export type HeaderWord = typeof HEADERS extends ReadonlyMap<infer K, string> ? K : never;
 
 /** Words that begin a statement of a scenario and are no knob's name. */
-export const RESUMES_SCENARIO: ReadonlySet<string> = new Set(['nodes', 'clients', 'timeouts', 'run', 'stable', 'expect', 'explore', 'at', 'when', 'every']);
+export const RESUMES_SCENARIO: ReadonlySet<string> = new Set(['nodes', 'clients', 'resource', 'timeouts', 'run', 'stable', 'expect', 'explore', 'at', 'when', 'every']);
 
 /** Words that begin statements of scenarios only. */
 export const SCENARIO_ONLY: ReadonlySet<string> = new Set(['network', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore', 'at', 'when', 'every']);
@@ -53,6 +54,7 @@ function headerAfter(cursor: Cursor, word: Exclude<HeaderWord, 'protocol' | 'exp
   switch (word) {
     case 'nodes': return nodesAfter(cursor);
     case 'clients': return clientsAfter(cursor);
+    case 'resource': return resourceAfter(cursor);
     case 'network': return network(cursor);
     case 'timeouts': return { kind: 'timeouts', entries: timeouts(cursor) };
     case 'seed': return { kind: 'seed', seed: cursor.number() };
@@ -87,6 +89,12 @@ export function clientsAfter(cursor: Cursor): ScenarioStatement {
   const names = [cursor.name('client-definition')];
   while (cursor.kind() === WORD) names.push(cursor.takeWord('client-definition'));
   return { kind: 'clients', names };
+}
+
+/** `resource R [fenced]` */
+export function resourceAfter(cursor: Cursor): ScenarioStatement {
+  const name = cursor.name('client-definition');
+  return { kind: 'resource', name, fenced: cursor.keyword('fenced', 'it refuses tokens older than one that it has seen') };
 }
 
 const NETWORK = wordsOf({

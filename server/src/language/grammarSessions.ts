@@ -14,6 +14,7 @@ export const SESSION_VERBS = {
   closes: 'ends its session',
   locks: 'waits until it holds the lock: locks /lock',
   unlocks: 'gives the lock back: unlocks /lock',
+  uses: 'asks a resource, with the token of its lock: uses R, or uses R without token',
 };
 export type SessionVerb = keyof typeof SESSION_VERBS;
 
@@ -38,6 +39,7 @@ function callOf(cursor: Cursor, verb: SessionVerb): SessionWords {
     case 'checks': return { kind: 'check', ...look(cursor) };
     case 'locks': return { kind: 'lock', path: cursor.path() };
     case 'unlocks': return { kind: 'unlock', path: cursor.path() };
+    case 'uses': return use(cursor);
     case 'syncs': return { kind: 'sync' };
     case 'closes': return { kind: 'close' };
   }
@@ -60,6 +62,14 @@ function version(cursor: Cursor): NumberWord | undefined {
   if (!cursor.keyword('if', 'only in this version')) return undefined;
   cursor.needKeyword('version', 'only in this version');
   return cursor.number();
+}
+
+/** `R`, `R without token` */
+function use(cursor: Cursor): SessionWords {
+  const resource = cursor.name('client');
+  const without = cursor.keyword('without', 'it does not show the token');
+  if (without) cursor.needKeyword('token', 'it does not show the token');
+  return { kind: 'use', resource, withToken: !without };
 }
 
 function look(cursor: Cursor): { path: Word; watching: boolean } {

@@ -7,12 +7,13 @@ import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
 import { ARROW, AT, COMMA, END, EQUALS, JUNK, LEFT_BRACE, MEASURE, NUMBER, OPEN_STRING, PATH, RANGE, RIGHT_BRACE, SEMICOLON, STRING, WORD } from './lexer.ts';
 import { nearestOrPlural } from './nearest.ts';
-import { clientsAfter, nodesAfter, SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
+import { clientsAfter, nodesAfter, resourceAfter, SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
 
 const HEADERS = wordsOf({
   protocol: 'what the nodes spoke',
   nodes: 'the nodes, in rank order: nodes A B C',
   clients: 'who asked: clients c1 c2',
+  resource: 'what clients use that stands outside: resource R',
 });
 
 export const TRACE_VERBS = wordsOf<TraceVerb>({
@@ -43,6 +44,7 @@ export const TRACE_VERBS = wordsOf<TraceVerb>({
   asks: 'a client begins an operation of several messages: c1 asks lock /lock #1',
   ends: 'and has its answer: c1 ends ok /lock/n-0000000000 #1',
   adopts: 'counts these as the members from now on: B adopts A B D {2,4}',
+  serves: 'a resource takes what a client asks: R serves c1 token 5',
   hears: 'is reached by these from now on, and by no others: A hears B C',
 });
 
@@ -57,7 +59,7 @@ export function traceStatement(cursor: Cursor, protocol: () => ScenarioStatement
   if (cursor.kind() === WORD && cursor.kind(1) !== ARROW) {
     const header = cursor.choice(HEADERS);
     if (header === 'protocol') return protocol();
-    if (header !== undefined) return header === 'nodes' ? nodesAfter(cursor) : clientsAfter(cursor);
+    if (header !== undefined) return header === 'nodes' ? nodesAfter(cursor) : header === 'resource' ? resourceAfter(cursor) : clientsAfter(cursor);
   } else if (cursor.kind() !== WORD) {
     cursor.choice(HEADERS);
   }
@@ -120,7 +122,7 @@ function message(cursor: Cursor, times: TraceTimes | undefined, from: string): T
 function event(cursor: Cursor, times: TraceTimes | undefined, node: string): TraceStatement {
   if (cursor.expected !== undefined) cursor.what = `'->' or what ${node} does`;
   const verb = eventVerb(cursor);
-  const peer = verb === 'votes' || verb === 'follows' ? peerOf(cursor) : '';
+  const peer = verb === 'votes' || verb === 'follows' || verb === 'serves' ? peerOf(cursor) : '';
   const content = contentOf(cursor);
   const { leader, request } = epoch(cursor);
   return { kind: 'event', times, node, verb, peer, content, leader, request };

@@ -195,7 +195,7 @@ export class LineParser {
 
   private isResumed(): boolean {
     const { cursor } = this;
-    if (this.place === context.TRACE_KNOBS) return cursor.kind() === AT || cursor.kind(1) === ARROW || cursor.is('nodes') || cursor.is('clients');
+    if (this.place === context.TRACE_KNOBS) return cursor.kind() === AT || cursor.kind(1) === ARROW || cursor.is('nodes') || cursor.is('clients') || cursor.is('resource');
     return this.place !== context.EXPLORE || !cursor.is('explore') ? RESUMES_SCENARIO.has(cursor.text()) : false;
   }
 

@@ -65,6 +65,9 @@ function gather(document: PawlDocument, block: BlockRange): BlockNames {
       case 'clients':
         for (const name of statement.names) clients.add(name.text);
         break;
+      case 'resource':
+        clients.add(statement.name.text);
+        break;
       case 'operation':
         if (statement.label !== undefined) labels.add(statement.label.text);
         if (statement.action.kind === 'members') clients.add(statement.client.text);

@@ -55,6 +55,7 @@ export type SessionWords =
   | { readonly kind: 'remove'; readonly path: Word; readonly version: NumberWord | undefined }
   | { readonly kind: 'get' | 'list' | 'check'; readonly path: Word; readonly watching: boolean }
   | { readonly kind: 'lock' | 'unlock'; readonly path: Word }
+  | { readonly kind: 'use'; readonly resource: Word; readonly withToken: boolean }
   | { readonly kind: 'sync' | 'close' };
 
 /** `A -> B commit #2`: any of the three words may be `*`. */
@@ -133,6 +134,8 @@ export type ScenarioStatement =
   | ({ readonly kind: 'knob' } & KnobSetting)
   | { readonly kind: 'nodes'; readonly names: readonly Word[]; readonly count: NumberWord | undefined; readonly spare: readonly Word[] }
   | { readonly kind: 'clients'; readonly names: readonly Word[] }
+  /** Outside of the nodes: `fenced`, it refuses tokens older than one that it has seen. */
+  | { readonly kind: 'resource'; readonly name: Word; readonly fenced: boolean }
   | { readonly kind: 'network-delay'; readonly from: Word | undefined; readonly to: Word | undefined; readonly min: Quantity; readonly max: Quantity | undefined }
   | { readonly kind: 'network-loss' | 'network-duplicates'; readonly percent: NumberWord }
   | { readonly kind: 'network-order'; readonly order: 'fifo' | 'unordered' }
@@ -169,6 +172,8 @@ export type TraceVerb =
   | 'gives-up'
   /** Of a client whose operations take more than one message: what it asks, and how that ends. */
   | 'asks' | 'ends'
+  /** Of a resource: it takes what a client asks of it. */
+  | 'serves'
   /** `A hears B C`: from now on these processes reach it, and no others do; `A hears nobody`. */
   | 'hears'
   /** `B adopts A B D`: from now on it counts these as the members; `A B C | A B D` while both count. */

@@ -3,6 +3,7 @@ import type { PawlDocument } from '../language/document.ts';
 import type { BlockRange, Statement, Word } from '../language/syntax.ts';
 import type { Reporter, Span } from './reporter.ts';
 import type { Place } from './diagnostic.ts';
+import type { ResourceModel } from './scenario.ts';
 import { commentStart } from './sourceText.ts';
 import { MAX_CLIENTS, MAX_NODES, checkedCount } from './quantities.ts';
 
@@ -15,12 +16,14 @@ export interface Label {
 export interface BlockNames {
   readonly nodes: readonly string[];
   readonly clients: readonly string[];
+  /** By name: whether it is fenced, and its line. */
+  readonly resources: ReadonlyMap<string, ResourceModel>;
   /** How many of the nodes are members at the start; undefined: no line says that some are not. */
   readonly memberCount: number | undefined;
   readonly labels: ReadonlyMap<string, Label>;
   /** Words on lines that could not be parsed, which may be names: their uses are not reported a second time. */
   readonly brokenNames: ReadonlySet<string>;
-  /** Process by name: nodes first, then clients. */
+  /** Process by name: nodes first, then clients, then resources. */
   readonly processes: ReadonlyMap<string, number>;
   /** The line that declares the nodes. */
   readonly nodesLine: number | undefined;
@@ -58,6 +61,7 @@ export function isFirst(report: Reporter, firsts: FirstLines, what: string, span
 interface Collected {
   nodes: string[];
   clients: string[];
+  resources: Map<string, ResourceModel>;
   memberCount: number | undefined;
   labels: Map<string, Label>;
   kinds: Map<string, string>;
@@ -100,7 +104,7 @@ function collectClients(report: Reporter, names: Collected, statement: Extract<S
 
 /** First pass: declarations, duplicates among them, and what is missing. */
 export function collectNames(document: PawlDocument, block: BlockRange, report: Reporter): BlockNames {
-  const names: Collected = { nodes: [], clients: [], memberCount: undefined, labels: new Map(), kinds: new Map(), operations: 0, nodesLine: undefined };
+  const names: Collected = { nodes: [], clients: [], resources: new Map(), memberCount: undefined, labels: new Map(), kinds: new Map(), operations: 0, nodesLine: undefined };
   const firsts: FirstLines = new Map();
   eachStatement(document, block, report, (statement) => {
     if (statement.kind === 'nodes') {
@@ -108,6 +112,9 @@ export function collectNames(document: PawlDocument, block: BlockRange, report: 
     } else if (statement.kind === 'clients') {
       if (isFirst(report, firsts, '`clients`', firstWordSpan(report.text), 'name all clients there')) collectClients(report, names, statement);
     }
+  });
+  eachStatement(document, block, report, (statement, line) => {
+    if (statement.kind === 'resource' && declare(report, names, statement.name, 'resource')) names.resources.set(statement.name.text, { fenced: statement.fenced, line });
   });
   eachStatement(document, block, report, (statement, line) => {
     if (statement.kind !== 'operation') return;
@@ -119,9 +126,9 @@ export function collectNames(document: PawlDocument, block: BlockRange, report: 
   const broken = brokenLines(document, block);
   const nodesLegible = names.nodes.length > 0 && broken.nodes.length === 0;
   takeBroken(names, broken);
-  const processes = new Map([...names.nodes, ...names.clients].map((name, id) => [name, id] as const));
+  const processes = new Map([...names.nodes, ...names.clients, ...names.resources.keys()].map((name, id) => [name, id] as const));
   return {
-    nodes: names.nodes, clients: names.clients, memberCount: names.memberCount, labels: names.labels, brokenNames: broken.names, processes,
+    nodes: names.nodes, clients: names.clients, resources: names.resources, memberCount: names.memberCount, labels: names.labels, brokenNames: broken.names, processes,
     nodesLine: names.nodesLine, nodesKnown: nodesLegible, clientsKnown: broken.clients.length === 0,
   };
 }

@@ -56,7 +56,7 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
   const { spec, knobs, line } = header.protocol;
   const value: Scenario = {
     name: block.name, line: block.start, endLine: block.end, protocol: spec.name, protocolLine: line, knobs, nodes: names.nodes, memberCount: names.memberCount,
-    clients: names.clients,
+    clients: [...names.clients, ...names.resources.keys()], resources: new Map([...names.resources].map(([name, resource]) => [names.processes.get(name)!, resource])),
     network: { delays: header.delays, loss: header.loss, duplicates: header.duplicates, order: header.order, line: header.networkLine },
     timeouts: header.timeouts, seed: header.seed, runToUs: header.runToUs,
     stableUs: header.stable?.fromUs, ...body,

@@ -21,6 +21,10 @@ export function sessionActionOf(scope: Scope, { call }: SessionAction, client: W
 }
 
 function modelOf(scope: Scope, call: SessionAction['call']): SessionCall | undefined {
+  if (call.kind === 'use') {
+    const process = scope.names.resource(call.resource);
+    return process === undefined ? undefined : { kind: 'use', resource: call.resource.text, process, withToken: call.withToken };
+  }
   if (!('path' in call)) return call;
   const path = pathOf(scope, call.path, call.kind === 'create' && call.sequential);
   switch (call.kind) {

@@ -52,7 +52,8 @@ export function lowerTrace(document: PawlDocument, block: BlockRange, catalogue:
   const usable = !report.pointless && names.nodes.length > 0;
   const value: Trace = {
     name: block.name, line: block.start, endLine: block.end, protocol: header.protocol?.spec.name, knobs: header.protocol?.knobs ?? new Map(),
-    nodes: names.nodes, memberCount: names.memberCount, clients: names.clients, items,
+    nodes: names.nodes, memberCount: names.memberCount, clients: [...names.clients, ...names.resources.keys()],
+    resources: new Set([...names.resources.keys()].map((name) => names.processes.get(name)!)), items,
   };
   return { value: usable ? value : undefined, diagnostics: report.sorted() };
 }
@@ -91,6 +92,11 @@ function itemOf(scope: TraceScope, statement: TraceStatement): TraceItem | undef
   return statement.kind === 'event' ? eventOf(scope, statement) : undefined;
 }
 
+const isResource = ({ names: { names } }: TraceScope, process: ProcessId): boolean => process >= names.nodes.length + names.clients.length;
+
+/** A client: neither a node nor a resource. */
+const asks = (scope: TraceScope, process: ProcessId): boolean => process >= scope.nodeCount && !isResource(scope, process);
+
 type Message = Extract<TraceStatement, { kind: 'message' }>;
 
 function messageOf(scope: TraceScope, statement: Message): TraceItem | undefined {
@@ -104,7 +110,7 @@ function messageOf(scope: TraceScope, statement: Message): TraceItem | undefined
     report.error(toSpan(), 'name', `\`${statement.to}\` sends itself no messages; name two processes.`);
     return undefined;
   }
-  if (from >= scope.nodeCount && to >= scope.nodeCount) {
+  if (asks(scope, from) && asks(scope, to)) {
     report.error(toSpan(), 'name', `Clients talk to nodes only; name a node: ${listed(scope.names.names.nodes)}.`);
     return undefined;
   }
@@ -127,8 +133,8 @@ function messageOf(scope: TraceScope, statement: Message): TraceItem | undefined
 
 /** Why a word cannot be said between these two, and what can. */
 function wrongWord(scope: TraceScope, word: string, from: ProcessId, to: ProcessId): { message: string; words: readonly string[] } | undefined {
-  const fromClient = from >= scope.nodeCount;
-  if (fromClient || to >= scope.nodeCount) {
+  const fromClient = asks(scope, from);
+  if (fromClient || asks(scope, to)) {
     const words = [...[...scope.clientWords].filter((each) => REPLIES.has(each) !== fromClient), ...(fromClient ? scope.said : scope.heard)];
     if (words.includes(word) || scope.words === undefined) return undefined;
     return { message: fromClient ? `A client does not say \`${word}\`` : `A client does not hear \`${word}\``, words };
@@ -146,9 +152,10 @@ function eventOf(scope: TraceScope, statement: Extract<TraceStatement, { kind: '
   if (statement.verb === 'leases' && !leaseReads(scope, statement.content)) return undefined;
   const heard = statement.verb === 'hears' || statement.verb === 'adopts' ? heardBy(scope, statement.content.replaceAll(' | ', ' ')) : [];
   if (heard === undefined) return undefined;
-  if (node >= scope.nodeCount && !CLIENTS_TOO.has(statement.verb)) {
+  if (statement.verb === 'serves' ? !isResource(scope, node) : node >= scope.nodeCount && !CLIENTS_TOO.has(statement.verb)) {
     scope.report.error(wordNamed(scope.report.text, statement.node, 0), 'name',
-      `\`${statement.node}\` is a client; only nodes do this: ${listed(scope.names.names.nodes)}.`);
+      statement.verb === 'serves' ? `\`${statement.node}\` is no resource; declare it with \`resource ${statement.node}\`.`
+        : `\`${statement.node}\` is ${isResource(scope, node) ? 'a resource' : 'a client'}; only nodes do this: ${listed(scope.names.names.nodes)}.`);
     return undefined;
   }
   return {

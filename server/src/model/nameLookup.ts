@@ -25,7 +25,7 @@ export class NameLookup {
     const id = this.names.processes.get(word.text);
     if (id !== undefined && this.isNode(id)) return id;
     if (id !== undefined) {
-      this.report.error(word, 'name', `\`${word.text}\` is a client; name a node here: ${listed(this.names.nodes)}.`);
+      this.report.error(word, 'name', `\`${word.text}\` is a ${this.names.resources.has(word.text) ? 'resource' : 'client'}; name a node here: ${listed(this.names.nodes)}.`);
     } else if (this.names.nodesKnown) {
       this.unknown(word, 'node', this.names.nodes);
     }
@@ -35,12 +35,28 @@ export class NameLookup {
 
   client(word: Word): number | undefined {
     const id = this.names.processes.get(word.text);
+    if (this.names.resources.has(word.text)) {
+      this.report.error(word, 'name', `\`${word.text}\` is a resource; only clients ask for something. ${this.clientsWay()}`);
+      return undefined;
+    }
     if (id !== undefined && !this.isNode(id)) return id;
     if (id !== undefined) {
       this.report.error(word, 'name', `\`${word.text}\` is a node; only clients ask for something. ${this.clientsWay()}`);
     } else if (this.names.clientsKnown) {
       this.unknown(word, 'client', this.names.clients);
     }
+    this.report.pointless = true;
+    return undefined;
+  }
+
+  /** A resource, or undefined with a diagnostic. */
+  resource(word: Word): number | undefined {
+    const { resources, processes, brokenNames } = this.names, id = processes.get(word.text);
+    if (id !== undefined && resources.has(word.text)) return id;
+    if (brokenNames.has(word.text)) return undefined;
+    if (id !== undefined) this.report.error(word, 'name', `\`${word.text}\` is no resource; what stands outside is declared with \`resource NAME\`.`);
+    else if (resources.size === 0) this.undeclared(word, 'resource');
+    else this.report.name(word, `There is no resource \`${word.text}\``, [...resources.keys()], `the resources are ${listed([...resources.keys()])}.`);
     this.report.pointless = true;
     return undefined;
   }
@@ -85,7 +101,7 @@ export class NameLookup {
   private undeclared(word: Word, kind: string): void {
     if (this.reported.has(word.text)) return;
     this.reported.add(word.text);
-    const text = `${kind}s ${word.text}`;
+    const text = kind === 'resource' ? `resource ${word.text}` : `${kind}s ${word.text}`;
     const { nodesLine } = this.names;
     const fixes: QuickFix[] = nodesLine === undefined ? [] : [{ title: `Add \`${text}\``, edits: [{ kind: 'insert-line', line: nodesLine + 1, text: `  ${text}` }], preferred: true }];
     this.report.error(word, 'name', `There is no ${kind} \`${word.text}\`; declare it with \`${text}\`.`, { fixes });

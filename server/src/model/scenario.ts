@@ -156,6 +156,12 @@ export interface KnobValue {
   readonly written: boolean;
 }
 
+/** What clients use that stands outside of the nodes. `fenced`: it refuses a token older than one that it has seen. */
+export interface ResourceModel {
+  readonly fenced: boolean;
+  readonly line: number;
+}
+
 export interface Scenario {
   readonly name: string;
   /** First and last line of the block. */
@@ -169,7 +175,10 @@ export interface Scenario {
   readonly nodes: readonly string[];
   /** How many of the nodes are members at the start; undefined: all of them. */
   readonly memberCount?: number | undefined;
+  /** Clients, then resources, which are processes too. */
   readonly clients: readonly string[];
+  /** By process. */
+  readonly resources: ReadonlyMap<ProcessId, ResourceModel>;
   readonly network: NetworkModel;
   /** µs by node index, where given. */
   readonly timeouts: ReadonlyMap<ProcessId, number>;

@@ -6,6 +6,8 @@ export type SessionCall =
   | { readonly kind: 'remove'; readonly path: string; readonly version: number }
   | { readonly kind: 'get' | 'list' | 'check'; readonly path: string; readonly watching: boolean }
   | { readonly kind: 'lock' | 'unlock'; readonly path: string }
+  /** `process`: that of the resource. */
+  | { readonly kind: 'use'; readonly resource: string; readonly process: number; readonly withToken: boolean }
   /** `open` is what a client does by itself, before all else. */
   | { readonly kind: 'sync' | 'close' | 'open' };
 
@@ -17,6 +19,7 @@ export function sessionContent(call: SessionCall): string {
     case 'remove': return `${call.path}${versionText(call.version)}`;
     case 'get': case 'list': case 'check': return `${call.path}${call.watching ? ' watching' : ''}`;
     case 'lock': case 'unlock': return call.path;
+    case 'use': return `${call.resource}${call.withToken ? '' : ' without token'}`;
     case 'sync': case 'close': case 'open': return '';
   }
 }
@@ -59,6 +62,10 @@ export function sessionCallOf(word: string, content: string): SessionCall | unde
     case 'get': case 'list': case 'check': {
       const parts = /^(\/\S*)( watching)?$/.exec(content);
       return parts === null ? undefined : { kind: word, path: parts[1]!, watching: parts[2] !== undefined };
+    }
+    case 'use': {
+      const parts = /^(\S+)( without token)?$/.exec(content);
+      return parts === null ? undefined : { kind: 'use', resource: parts[1]!, process: -1, withToken: parts[2] === undefined };
     }
     case 'lock': case 'unlock': return content.startsWith('/') ? { kind: word, path: content } : undefined;
     case 'sync': case 'close': return content === '' ? { kind: word } : undefined;

@@ -51,6 +51,8 @@ export interface Trace {
   readonly nodes: readonly string[];
   /** How many of them are members at the start; undefined: all. */
   readonly memberCount?: number | undefined;
+  /** Clients, then resources. */
   readonly clients: readonly string[];
+  readonly resources: ReadonlySet<ProcessId>;
   readonly items: readonly TraceItem[];
 }

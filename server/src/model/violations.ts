@@ -19,7 +19,7 @@ export const VIOLATIONS: readonly ViolationSpec[] = [
   spec('disjoint-quorums', 'error', 'Two quorums that must share a node do not, so that a decision of one is invisible to the other.'),
   spec('equivocation', 'error', 'A node said two different things about the same slot of the same epoch to different nodes.'),
   spec('not-atomic', 'error', 'An operation over several keys was seen half done: something came between its effects on two of them.'),
-  spec('unfenced', 'error', 'A resource accepted an older token after a newer one, so a client that lost its lock could still write.', false),
+  spec('unfenced', 'error', 'A resource accepted an older token after a newer one, so a client that lost its lock could still write.'),
   spec('commit-regression', 'error', 'A node\'s commit position went back, or went past the end of its own log.'),
   spec('commit-lag', 'warning', 'A node that is up and connected has not learned of a commit for too long.'),
   spec('no-progress', 'warning', 'An operation was never answered. Where it is proved that it never can be, the message says so; otherwise it says how long was waited.'),

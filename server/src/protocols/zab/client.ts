@@ -58,10 +58,20 @@ export function sessionClients({ nodeCount, sessionTimeoutUs }: Config): ClientM
       (state as SessionState).queue = [...(state as SessionState).queue, asked];
       goOn(step(context, state));
     },
-    onGivenUp: (context, state, op) => { giveUp(step(context, state), op); },
+    onGivenUp(context, state, op) {
+      context.clearTimer('used');
+      giveUp(step(context, state), op);
+    },
+    onAnswer(context, state, op, outcome, value) {
+      const { current } = state as SessionState;
+      if (current?.op === op) finish(step(context, state), outcome, value);
+    },
     onMessage: (context, state, from, message) => { onMessage(step(context, state), from, message); },
     onTimer(context, state, name) {
-      if (name === 'touch') touch(step(context, state)); else silent(step(context, state));
+      const at = step(context, state);
+      if (name === 'touch') touch(at);
+      else if (name === 'used') finish(at, 'unknown', '', 'no answer: it may have happened, or not');
+      else silent(at);
     },
     hash: hashClient,
   };
@@ -75,15 +85,30 @@ export function goOn(step: ClientStep): void {
   if (state.current !== undefined) return;
   const [next, ...rest] = state.queue;
   if (next === undefined) return;
+  // A resource is no server: whoever believes to hold a lock asks it whether or not it is connected.
+  if (isUse(next)) return take(step, next, rest);
   const target = next.target ?? state.server;
   if (state.link !== 'connected' || target !== state.server) return state.link === 'connecting' && target === state.server ? undefined : connect(step, target);
-  state.queue = rest;
-  state.current = next;
+  take(step, next, rest);
+}
+
+function take(step: ClientStep, next: Asked, rest: readonly Asked[]): void {
+  step.state.queue = rest;
+  step.state.current = next;
   begin(step, next);
+}
+
+const isUse = ({ action }: Asked): boolean => action.kind === 'session' && action.call.kind === 'use';
+
+/** With the token of the lock that it took last. That its session may be over it knows only once it is told. */
+function use({ context, state, timeoutUs }: ClientStep, resource: ProcessId): void {
+  context.use(resource, state.current!.op, state.locks.at(-1)?.token ?? -1);
+  context.setTimer('used', timeoutUs);
 }
 
 function begin(step: ClientStep, { action }: Asked): void {
   if (action.kind !== 'session') return;
+  if (action.call.kind === 'use') return use(step, action.call.process);
   if (isRecipe(action.call)) beginRecipe(step, action.call); else ask(step, action.call);
 }
 
@@ -100,6 +125,7 @@ export function ask(step: ClientStep, call: SessionCall): void {
 /** What it was at is over. The state comes first: what the scenario waits for may make it ask at once. */
 export function finish(step: ClientStep, outcome: 'ok' | 'failed' | 'unknown', value: string, detail = ''): void {
   const { context, state } = step, { current } = state;
+  if (current !== undefined && isUse(current)) context.clearTimer('used');
   clear(state);
   if (current !== undefined) context.end(current.op, outcome, value, detail);
   goOn(step);
@@ -160,7 +186,7 @@ function loseConnection(step: ClientStep): boolean {
   const { state } = step;
   state.link = 'none';
   state.awaited = 0;
-  if (state.current === undefined || state.recipe !== undefined || state.call === undefined || !changesZnodes(state.call)) return true;
+  if (state.current === undefined || isUse(state.current) || state.recipe !== undefined || state.call === undefined || !changesZnodes(state.call)) return true;
   finish(step, 'unknown', '', 'the connection was lost: it may have happened, or not');
   return state.link === 'none';
 }
@@ -189,6 +215,7 @@ function onConnected(step: ClientStep, { session }: Of<'connected'>): void {
   context.setTimer('touch', timeoutUs / 3);
   if (state.current === undefined) goOn(step);
   else if (state.recipe !== undefined) resumeRecipe(step);
+  else if (isUse(state.current)) return;
   else begin(step, state.current);
 }
 
@@ -197,7 +224,7 @@ function onExpired(step: ClientStep): void {
   const { state } = step;
   endSession(step);
   if (state.current === undefined) goOn(step);
-  else finish(step, state.recipe === undefined ? 'unknown' : 'failed', '', 'the session is over');
+  else if (!isUse(state.current)) finish(step, state.recipe === undefined ? 'unknown' : 'failed', '', 'the session is over');
 }
 
 function endSession({ context, state }: ClientStep): void {

@@ -88,6 +88,7 @@ const MESSAGES: readonly MessageSpec[] = [
   { word: 'check', about: 'A client asks whether there is a znode, and in which version.', clients: 'say' },
   { word: 'sync', about: 'A client has its server catch up with the leader.', clients: 'say' },
   { word: 'close', about: 'A client ends its session.', clients: 'say' },
+  { word: 'use', about: 'A client asks a resource, with the token of its lock.', clients: 'say' },
   { word: 'event', about: 'What the client watched has changed. It is told once.', clients: 'hear' },
   { word: 'forward', about: 'A server hands a client’s change on to the leader.' },
   { word: 'flush', about: 'A server asks how far the leader’s history goes.' },
