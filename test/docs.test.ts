@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { VIOLATIONS } from '../server/src/model/violations.ts';
 import { PRIMARY_BACKUP } from '../server/src/protocols/primaryBackup/spec.ts';
+import { CATALOGUE } from '../server/src/protocols/registry.ts';
+import { TRUSTED } from './protocols/trusted.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -17,6 +19,12 @@ function markdownFiles(folder: string): string[] {
 describe('docs', () => {
   test.each(VIOLATIONS.filter((violation) => violation.available).map((violation) => violation.code))('%s has its page', (code) => {
     expect(readFileSync(join(root, 'docs/violations', `${code}.md`), 'utf8')).toContain(`# ${code}\n`);
+  });
+
+  test.each(CATALOGUE.protocols.filter(({ available, alias }) => available && alias === undefined))('$name has its page, and an entry in the table of trust', ({ name, messages }) => {
+    const page = readFileSync(join(root, 'docs/protocols', `${name}.md`), 'utf8');
+    for (const { word } of messages) expect(page).toContain(`\`${word}\``);
+    expect(TRUSTED.map(({ under }) => under.protocol)).toContain(name);
   });
 
   test('the page of primary-backup names every preset, knob, value and message', () => {
