@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../server/src/analysis/analyse.ts';
 import { timelineAt } from '../server/src/features/timeline.ts';
 import { pictureOf } from '../server/src/picture/svg.ts';
+import { withPictures } from '../client/src/pictures.ts';
 import { DOCS_PICTURES, type DocsPicture } from './docsPictures.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -33,6 +34,14 @@ describe('the pictures of docs/', () => {
   test('are all drawn from an example', () => {
     const names = DOCS_PICTURES.map(({ name }) => `${name}.svg`);
     expect(readdirSync(join(root, 'docs/pictures')).filter((file) => !names.includes(file))).toEqual([]);
+  });
+
+  test('go into the page that the editor shows', async () => {
+    const read = async (path: string): Promise<Uint8Array | undefined> => (path.includes('none') ? undefined : readFileSync(join(root, 'docs', path)));
+    const page = readFileSync(join(root, 'docs/protocols/raft.md'), 'utf8'), shown = await withPictures(page, read);
+    const [, data] = /!\[[^\]]+\]\(data:image\/svg\+xml;base64,([^)]+)\)/.exec(shown)!;
+    expect(Buffer.from(data!, 'base64').toString('utf8')).toBe(readFileSync(join(root, 'docs/pictures/raft.svg'), 'utf8'));
+    expect(await withPictures('One.\n\n![a](../pictures/none.svg)\n\nTwo.\n', read)).toBe('One.\n\nTwo.\n');
   });
 
   test.each(readdirSync(join(root, 'docs/protocols')))('docs/protocols/%s shows one', (page) => {

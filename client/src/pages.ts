@@ -3,6 +3,7 @@
  * show that scheme as rendered Markdown, so that the code of a problem, which can only be an address, leads to a page.
  */
 import * as vscode from 'vscode';
+import { withPictures } from './pictures.ts';
 
 const SCHEME = 'pawl-docs';
 
@@ -17,12 +18,16 @@ export function servePages(context: vscode.ExtensionContext): vscode.Disposable 
     async provideTextDocumentContent({ path }): Promise<string> {
       if (!/^\/(docs|examples)\//.test(path) || path.includes('..')) return '';
       try {
-        return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(context.extensionUri, path)));
+        return await withPictures(new TextDecoder().decode(await bytesOf(context, path)), async (picture) => await bytesOf(context, `docs/${picture}`).then((bytes) => bytes, () => undefined));
       } catch {
         return `There is no page ${path} in this version.`;
       }
     },
   });
+}
+
+async function bytesOf(context: vscode.ExtensionContext, path: string): Promise<Uint8Array> {
+  return await vscode.workspace.fs.readFile(vscode.Uri.joinPath(context.extensionUri, path));
 }
 
 /** Shows a page: the command behind links in hovers. */
