@@ -7,6 +7,9 @@ function around(statements: string): string {
 }
 
 const CASES: Readonly<Record<string, string>> = {
+  'a change of membership where there is none': `
+  at 10ms add B
+  //      ^^^ statement: \`primary-backup\` has no membership changes`,
   'a transfer where leaders cannot': `
   at 10ms transfer A to B
   //      ^^^^^^^^ statement: do not hand over to a chosen node; \`timeout B\` makes it`,
@@ -366,5 +369,56 @@ describe('a scenario\'s header', () => {
     expect(slip?.fixes).toEqual([{ title: 'Change to `commit`', preferred: true, edits: [{ kind: 'replace', place: slip?.place, text: 'commit' }] }]);
     const [missing] = lowered(WHOLE['a client that is not declared, said once']!).diagnostics;
     expect(missing?.fixes[0]?.edits).toEqual([{ kind: 'insert-line', line: 3, text: '  clients c1' }]);
+  });
+});
+
+/** The same around a protocol whose members change. */
+function amongSpares(statements: string): string {
+  return ['scenario "a test" {', '  protocol raft', '  nodes   A B C spare D E', '  clients c1', statements.replace(/^\n|\n\s*$/g, ''), '}'].join('\n');
+}
+
+const MEMBERS: Readonly<Record<string, string>> = {
+  'everything that can be said': `
+  at 10ms m1: add D E via A within 10ms retrying
+  at 10ms remove C
+  at 10ms replace C by D
+  at 10ms change members to A B D
+  when m1 acked crash A
+  cut admin -> A
+  at 20ms restart A blank
+  at 30ms restart B blank as E
+  expect members A B D by 2s
+  expect m1 acked`,
+  'a node that is none': `
+  at 10ms add F
+  //          ^ name: no node \`F\`; the nodes are A, B, C, D and E`,
+  'a node twice': `
+  at 10ms replace C by C
+  //                   ^ name: \`C\` is named already
+  expect members A A
+  //               ^ name: \`A\` is named already`,
+  'at no time': `
+          add D
+  //      ^^^^^ statement: Say when this is asked, as in \`at 100ms add D\``,
+  'a new name that is taken': `
+  at 30ms restart B blank as C
+  //                         ^ name: \`C\` is a member from the start; the new name is one of a spare node`,
+  'a new name for everybody': `
+  at 30ms restart * blank as D
+  //              ^ name: A new name is one node’s`,
+  'no value comes back': `
+  at 10ms m1: add D
+  expect m1 = 1
+  //     ^^ statement: \`m1\` changes the members and gets no value back; say \`m1 acked\``,
+};
+
+describe('members', () => {
+  it.each(Object.keys(MEMBERS))('%s', (name) => {
+    const text = amongSpares(MEMBERS[name]!);
+    expect(differences(text)).toEqual([]);
+  });
+  it('spare nodes where members are the same for ever', () => {
+    const text = 'scenario "a" {\n  protocol zab\n  nodes A B C spare D\n  //                ^ statement: \\`zab\\` has no membership changes\n}'.replaceAll('\\`', '`');
+    expect(differences(text)).toEqual([]);
   });
 });

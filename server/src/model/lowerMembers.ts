@@ -1,12 +1,12 @@
 /** Changes of membership: whom they name, and whether the block's protocol has any. */
 import type { PawlDocument } from '../language/document.ts';
-import type { Action, BlockRange, Word } from '../language/syntax.ts';
+import type { Action, BlockRange, Statement, Word } from '../language/syntax.ts';
 import type { Catalogue, ProtocolSpec } from './catalogue.ts';
 import type { ActionModel, ProcessId } from './scenario.ts';
 import { eachStatement } from './blockNames.ts';
 import type { Scope } from './lowerEvents.ts';
-import type { Reporter } from './reporter.ts';
-import { statementPlace } from './sourceText.ts';
+import type { Reporter, Span } from './reporter.ts';
+import { wordFrom } from './sourceText.ts';
 import { listed } from './suggest.ts';
 
 type Members = Extract<Action, { readonly kind: 'members' }>;
@@ -40,10 +40,13 @@ export function reportNoMembership(document: PawlDocument, block: BlockRange, re
   const others = catalogue.protocols.filter((each) => each.membership === true).map((each) => `\`${each.name}\``);
   const way = others.length === 0 ? '' : `; ${listed(others)} ${others.length === 1 ? 'has' : 'have'}`;
   eachStatement(document, block, report, (statement, line) => {
-    const spare = statement.kind === 'nodes' ? statement.spare[0] : undefined;
-    const asked = statement.kind === 'operation' && statement.action.kind === 'members';
-    if (spare === undefined && !asked) return;
-    const place = spare ?? statementPlace(line, report.text);
-    report.error(place, 'statement', `\`${spec.name}\` has no membership changes${way}.`);
+    const span = placeOfChange(statement, line, report.text);
+    if (span !== undefined) report.error(span, 'statement', `\`${spec.name}\` has no membership changes${way}.`);
   });
+}
+
+/** The first spare node, or the verb of a change. */
+function placeOfChange(statement: Statement, line: number, text: string): Span | undefined {
+  if (statement.kind === 'nodes') return statement.spare[0];
+  return statement.kind === 'operation' && statement.action.kind === 'members' ? wordFrom(line, text, statement.client.end) : undefined;
 }
