@@ -1,7 +1,9 @@
 /** Nodes that lie, and clients that believe nobody alone. */
 import { describe, expect, it } from 'vitest';
+import { EVENT } from '../../server/src/engine/events.ts';
 import { forged } from '../../server/src/engine/forge.ts';
 import { PersistentMap } from '../../server/src/engine/persistent.ts';
+import type { Message } from '../../server/src/engine/protocol.ts';
 import type { FaultModel } from '../../server/src/model/scenario.ts';
 import { at, lines, Script, simulate, toy, toyMessage, write } from './toys.ts';
 
@@ -46,9 +48,54 @@ describe('a lie', () => {
     const log = PersistentMap.of([[1, { content: 'k = 1' }] as const]);
     const entry = { content: 'k = 1', action: W1, epoch: 3, session: 4 };
     const message = { ...toyMessage('note', 'k = 1', 5, 3), entry, more: [entry, 7], none: undefined, log };
-    const about = { kind: 'write', key: 'j', value: '9' } as const, lied = { content: 'j = 9', action: about, epoch: 3, session: 4 };
-    expect(forged(message, about)).toEqual({ ...message, content: 'j = 9', entry: lied, more: [lied, 7] });
-    expect(forged(message, about).log).toBe(log);
+    const about = { kind: 'write', key: 'j', value: '9' } as const, lie = { about, epoch: undefined, slot: undefined, as: undefined }, lied = { content: 'j = 9', action: about, epoch: 3, session: 4 };
+    expect(forged(message, lie)).toEqual({ ...message, content: 'j = 9', entry: lied, more: [lied, 7] });
+    expect(forged(message, lie).log).toBe(log);
+    const older = { ...message, epoch: 2 }, numbers = { ...lie, about: undefined, epoch: 8, slot: 2 }, renumbered = { ...entry, epoch: 8 };
+    expect(forged(message, numbers)).toEqual({ ...message, epoch: 8, slot: 2, entry: renumbered, more: [renumbered, 7] });
+    expect(forged(older, numbers)).toEqual({ ...older, epoch: 8, slot: 2 });
+  });
+});
+
+describe('a message in another\'s name', () => {
+  const hearing = toy({
+    start(context) { if (context.self === 0) context.setTimer('tell', 10_000); },
+    timer(context) { context.send(1, toyMessage('note', 'k = 1')); },
+    message(context, _state, from, message) { context.emit('accept', { peer: from, text: message.content }); },
+  });
+
+  it('comes besides the truth, and its receiver cannot tell', () => {
+    const run = simulate(new Script().fault(at(0), { ...lie(0, 1, 'note', '9'), as: 2 } as FaultModel), hearing);
+    expect(lines(run, 'send')).toEqual(['10ms A send note k = 1 >B', '10ms A send note k = 9 >B (as C)']);
+    const { log } = run, accepts = Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === EVENT.accept);
+    expect(accepts.map((i) => [log.peer(i), log.text(i)])).toEqual([[0, 'k = 1'], [2, 'k = 9']]);
+    expect(run.unusedSteps).toEqual([]);
+  });
+
+  it('is sealed by who really sends it', () => {
+    const sealing = Object.assign(hearing, { seal: (message: Message, signer: number) => ({ ...message, content: `${message.content} by ${signer}` }) });
+    const run = simulate(new Script().fault(at(0), { ...lie(0, 1, 'note', '9'), as: 2 } as FaultModel), sealing);
+    expect(lines(run, 'accept').map((line) => line.slice(line.indexOf('k =')))).toEqual(['k = 1 by 0 >A', 'k = 9 by 0 >C']);
+  });
+});
+
+describe('a replay', () => {
+  const counting = toy({
+    start(context) { if (context.self === 0) for (let i = 0; i < 3; i++) context.setTimer('tell', 10_000 * (i + 1), i); },
+    timer(context, _state, _name, argument) { context.send(1, toyMessage('note', `k = ${argument}`)); },
+  });
+  const replay = (nth: number | undefined): FaultModel => ({ kind: 'replay', messages: { from: 0, to: 1, message: 'note', nth } });
+
+  it('sends the N-th of them again, or the last, as a message of its own, even on a fifo link', () => {
+    const run = simulate(new Script().fault(at(50), replay(undefined)).fault(at(60), replay(undefined)).fault(at(70), replay(1)).fault(at(70), replay(7)), Object.assign(counting, { fifo: true }));
+    expect(lines(run, 'receive').slice(3)).toEqual(['60ms B receive note k = 2 <A', '70ms B receive note k = 2 <A', '80ms B receive note k = 0 <A']);
+    expect(run.unusedSteps).toEqual([3]);
+  });
+
+  it('is none of a node that is down', () => {
+    const run = simulate(new Script().fault(at(45), { kind: 'crash', node: 0, losing: undefined, point: undefined }).fault(at(50), replay(1)), counting);
+    expect(lines(run, 'receive')).toHaveLength(3);
+    expect(run.unusedSteps).toEqual([1]);
   });
 });
 

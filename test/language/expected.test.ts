@@ -20,7 +20,7 @@ const trace = (line: string): string => `trace "s" {\n  protocol primary-backup\
 const history = (line: string): string => `history "s" {\n  ${line}\n}\n`;
 
 const HEADERS = ['protocol', 'nodes', 'clients', 'resource', 'network', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore'];
-const FAULTS = ['crash', 'restart', 'pause', 'resume', 'timeout', 'transfer', 'partition', 'isolate', 'cut', 'heal', 'slow', 'drop', 'hold', 'release', 'duplicate', 'corrupt', 'clock', 'disk'];
+const FAULTS = ['crash', 'restart', 'pause', 'resume', 'timeout', 'transfer', 'partition', 'isolate', 'cut', 'heal', 'slow', 'drop', 'hold', 'release', 'duplicate', 'replay', 'corrupt', 'clock', 'disk'];
 const CHANGES = ['add', 'remove', 'replace', 'change'];
 const VERBS = ['writes', 'reads', 'adds', 'cas', 'deletes', 'appends', 'moves', 'does',
   'creates', 'sets', 'removes', 'gets', 'lists', 'checks', 'syncs', 'closes', 'locks', 'unlocks', 'uses'];
@@ -60,7 +60,7 @@ describe('in a scenario', () => {
     ['at 5ms crash A $0', ['losing', 'before', 'after']],
     ['at 5ms crash A losing $0', ['disk', 'unsynced']],
     ['at 5ms crash A after $0', ['<number>', 'fsync']],
-    ['at 5ms c1 $0', ['lies', ...VERBS]],
+    ['at 5ms c1 $0', ['lies', 'forges', ...VERBS]],
     ['at 5ms w1: $0', ['<client>', ...CHANGES]],
     ['at 5ms add $0', ['<node>']],
     ['at 5ms m1: add B $0', ['<node>', 'via', 'within']],

@@ -187,6 +187,10 @@ export class NodeContext implements Context<Message> {
   writeDown(contents: object, about: Omit<DiskWrite, 'contents' | 'waiting'>): void {
     const { world } = this;
     this.slot.durable = contents;
+    if (about.slot >= 0) {
+      this.slot.written = about.slot;
+      if (this.slot.rotten.length > 0) this.slot.rotten = this.slot.rotten.filter((record) => record !== about.slot);
+    }
     world.record(EVENT.persist, this.self, -1, world.intern(about.ops), about.epoch, about.slot, -1, about.op, world.intern(about.content), 0, about.cause, about.line);
   }
 

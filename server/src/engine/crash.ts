@@ -16,7 +16,7 @@ export function crash(world: World, node: number, how: { readonly losing: 'disk'
   slot.up = false;
   slot.downLine = how.line;
   if (world.running === node) world.dead = true;
-  if (how.losing === 'disk') slot.durable = undefined;
+  if (how.losing === 'disk') Object.assign(slot, { durable: undefined, written: -1, rotten: [] });
   forget(world, node, slot, how.line);
   resetConnections(world, node, how.line);
   return true;

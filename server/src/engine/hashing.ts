@@ -169,6 +169,7 @@ function feedItem(world: World, feeder: Feeder, item: Item): void {
   feeder.int(item.kind);
   feeder.int(item.to);
   feeder.int(item.from);
+  feeder.int(item.as);
   feeder.int(item.rank);
   feeder.int(item.observed ? 1 : 0);
   feeder.int(item.heldBy);
@@ -198,6 +199,8 @@ function feedOutgoing(world: World, feeder: Feeder, outgoing: readonly Outgoing[
 function feedNode(world: World, feeder: BaseFeeder, slot: NodeSlot): void {
   feeder.int(slot.up ? 1 : 0);
   feedDraws(feeder, slot);
+  feeder.int(slot.written);
+  feeder.data(slot.rotten);
   if (!slot.up) { feeder.data(slot.durable); return; }
   feeder.int(slot.paused ? 1 : 0);
   feeder.int(slot.diskDelayUs);

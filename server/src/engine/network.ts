@@ -6,7 +6,7 @@
  * by the receiver, and a crash of either end takes along what was on its way.
  */
 import { EVENT } from './events.ts';
-import { forged } from './forge.ts';
+import { changes, forged } from './forge.ts';
 import { addHash, hashData, subtractHash } from './hash.ts';
 import { PersistentMap } from './persistent.ts';
 import type { Message } from './protocol.ts';
@@ -31,15 +31,45 @@ export function blocked(world: World, from: number, to: number): { readonly reas
   return { reason: 'the link is cut', line: cut.cut ?? -1 };
 }
 
-/** Sends a message: records it, decides its fate, and tells the script. `line`: where it stems from if it is about no operation. */
+/** Sends a message, or what its sender says instead, and what it says in other names. `line`: where it stems from if it is about no operation. */
 export function transmit(world: World, kind: 0 | 1 | 2, from: number, to: number, truth: Message, cause: number, line: number): void {
-  const { setup } = world, lie = setup.rules.length === 0 || kind === ITEM.request ? undefined : lieOf(world, from, to, truth);
-  const said = lie?.message ?? truth, message = kind === ITEM.message && setup.machine.seal !== undefined ? setup.machine.seal(said, from) : said;
-  const item = envelope(world, kind, from, to, message, setup.lineOf(message.op, line));
-  item.sendIndex = world.record(EVENT.send, from, to, item.wordId, message.epoch, message.slot, item.id, message.op, item.textId, 0, cause, lie?.line ?? item.line);
+  const { setup } = world, lies = setup.rules.length === 0 || kind === ITEM.request ? [] : liesAbout(world, from, to, truth);
+  const own = lies.find(({ lie }) => lie?.as === undefined);
+  dispatch(world, kind, from, to, sealed(world, kind, from, own?.lie === undefined ? truth : forged(truth, own.lie)), cause, line, own?.line);
+  if (kind !== ITEM.message) return;
+  for (const { lie, line: ofLie } of lies) if (lie?.as !== undefined) dispatch(world, kind, from, to, sealed(world, kind, from, forged(truth, lie)), cause, line, ofLie, lie.as);
+}
+
+/** The last statement that makes a node say something else in place of a message, and all that make it say so in other names; they take effect. */
+function liesAbout(world: World, from: number, to: number, truth: Message): readonly MessageRule[] {
+  const all = world.setup.rules.filter(({ lie, match, step }) => lie !== undefined && world.script.active[step] && matches(match, from, to, truth.type)
+    && (lie.as !== undefined || changes(lie, truth)));
+  const own = all.findLast(({ lie }) => lie?.as === undefined), lies = all.filter((rule) => rule === own || rule.lie?.as !== undefined);
+  for (const { step } of lies) world.markUsed(step);
+  return lies;
+}
+
+function sealed(world: World, kind: 0 | 1 | 2, from: number, message: Message): Message {
+  return kind === ITEM.message ? world.setup.machine.seal?.(message, from) ?? message : message;
+}
+
+/** Records a sending, decides its fate, and tells the script. `ofLie`: the statement that made it a lie; `as`: in whose name it is sent. */
+function dispatch(world: World, kind: 0 | 1 | 2, from: number, to: number, message: Message, cause: number, line: number, ofLie?: number, as = -1): void {
+  const { setup } = world, item = envelope(world, kind, from, to, message, setup.lineOf(message.op, line));
+  item.as = as;
+  const detail = as < 0 ? 0 : world.intern(`as ${setup.name(as)}`);
+  item.sendIndex = world.record(EVENT.send, from, to, item.wordId, message.epoch, message.slot, item.id, message.op, item.textId, detail, cause, ofLie ?? item.line);
   if (setup.rules.length === 0) travel(world, item);
   else follow(world, item, judge(world, item));
   if (setup.watchesOf.send.length > 0) world.observer.sent(world, from, to, message.type);
+}
+
+/** `replay A -> B propose #1`: A sends B once more, as a new message, what it sent then. false: it has not sent it, or is down. */
+export function replayEarlier(world: World, step: number, line: number): boolean {
+  const item = world.network.toCopy.get(step);
+  if (item === undefined || world.nodes[item.from]?.up === false) return false;
+  dispatch(world, item.kind as 0 | 1 | 2, item.from, item.to, messageOf(item), -1, line, line, item.as);
+  return true;
 }
 
 /** The message as it would arrive if nothing befell it. */
@@ -66,14 +96,6 @@ function slowness(world: World, from: number, to: number): number {
   return slow.size === 0 ? 0 : slow.get(world.setup.link(from, to)) ?? 0;
 }
 
-/** What a node says instead of the truth, and the statement that makes it lie. A lie is the sender's own, so it is sent as such. */
-function lieOf(world: World, from: number, to: number, truth: Message): { readonly message: Message; readonly line: number } | undefined {
-  const rule = world.setup.rules.findLast(({ about, match, step }) => about !== undefined && world.script.active[step] && matches(match, from, to, truth.type));
-  if (rule?.about === undefined || truth.content === '') return undefined;
-  world.markUsed(rule.step);
-  return { message: forged(truth, rule.about), line: rule.line };
-}
-
 /** What the statements of the scenario do to one message. */
 interface Fate {
   readonly drop: MessageRule | undefined;
@@ -90,6 +112,7 @@ function judge(world: World, item: Item): Fate {
     if (rule.kind === 'lies' || !matches(rule.match, item.from, item.to, type) || !counts(world, rule)) continue;
     const script = world.ownScript();
     if (rule.kind === 'release') { if (rule.match.nth !== undefined) script.picked[rule.step] = item.id; continue; }
+    if (rule.kind === 'replay') { change(world, { toCopy: world.network.toCopy.set(rule.step, item) }); continue; }
     if (!script.active[rule.step] && rule.kind === 'duplicate' && rule.match.nth !== undefined) change(world, { toCopy: world.network.toCopy.set(rule.step, item) });
     if (!script.active[rule.step] || script.ended[rule.step]) continue;
     if (rule.kind === 'corrupt' && item.kind !== ITEM.message) continue;
@@ -132,6 +155,7 @@ function corrupted(world: World, item: Item): Item {
   const copy = new Item(item.timeUs, item.rank, item.number, item.kind, item.to, item.from, changed, '', item.argument);
   copy.id = item.id;
   copy.sendIndex = item.sendIndex;
+  copy.as = item.as;
   copy.wordId = world.intern(changed.type);
   copy.textId = world.intern(changed.content);
   copy.line = item.line;
@@ -208,7 +232,7 @@ function unkeep(world: World, item: Item): void {
 
 function heldItemHash(item: Item): number {
   const { epoch, slot, op } = messageOf(item);
-  return hashData([item.kind, item.to, item.from, item.wordId, item.textId, item.heldBy, epoch, slot, op]);
+  return hashData([item.kind, item.to, item.from, item.as, item.wordId, item.textId, item.heldBy, epoch, slot, op]);
 }
 
 /** It will not arrive. */

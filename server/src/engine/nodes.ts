@@ -3,6 +3,7 @@ import { type Ask, type DiskWrite, NodeContext, type Outgoing } from './context.
 import { restartTicks, stopTicks } from './clocks.ts';
 import { crash } from './crash.ts';
 import { EVENT } from './events.ts';
+import { decayed } from './forge.ts';
 import { isMessage, ITEM, Item, itemsOf, messageOf, RANK, scriptNumber, withItem } from './queue.ts';
 import type { ArmedCrash, ClientSlot, NodeSlot, World } from './world.ts';
 
@@ -30,7 +31,7 @@ export function handleMessage(world: World, item: Item, received: number): void 
   const { machine } = world.setup;
   handle(world, item.to, received, item.line, (context, slot) => {
     if (item.kind === ITEM.request) machine.onRequest(context, slot.state, (item.payload as Ask).request);
-    else machine.onMessage(context, slot.state, item.from, messageOf(item));
+    else machine.onMessage(context, slot.state, item.as < 0 ? item.from : item.as, messageOf(item));
   });
 }
 
@@ -81,6 +82,19 @@ function replaceTimer(slot: NodeSlot | ClientSlot, before: Item, after: Item): v
   if (asking?.deadline === before) slot.asking = slot.asking.set(before.argument, { ...asking, deadline: after });
 }
 
+/** `disk A corrupts`: the record that it wrote last is not what it will read. false: it has written none. */
+export function decay(world: World, node: number): boolean {
+  const slot = world.ownNode(node);
+  if (slot.durable === undefined || slot.written < 0 || slot.rotten.includes(slot.written) || decayed(slot.durable, slot.written) === slot.durable) return false;
+  slot.rotten = [...slot.rotten, slot.written];
+  return true;
+}
+
+/** What a node reads of its disk when it starts again. */
+export function readBack(slot: NodeSlot): object | undefined {
+  return slot.rotten.reduce<object | undefined>((disk, record) => (disk === undefined ? undefined : decayed(disk, record)), slot.durable);
+}
+
 /** Has not been switched on yet. */
 export function sleep(world: World, node: number, line: number): void {
   const slot = world.ownNode(node);
@@ -97,10 +111,12 @@ export function restartAs(world: World, node: number, as: number, line: number):
 export function restart(world: World, node: number, line: number, how = ''): boolean {
   const slot = world.ownNode(node);
   if (slot.up) return false;
-  if (how !== '') slot.durable = undefined;
+  if (how !== '') Object.assign(slot, { durable: undefined, written: -1, rotten: [] });
   slot.up = true;
   slot.downLine = -1;
   slot.incarnation++;
+  slot.durable = readBack(slot);
+  slot.rotten = [];
   const index = world.note(EVENT.restart, node, line, how, '', slot.incarnation);
   handle(world, node, index, line, (context) => {
     slot.state = world.setup.machine.restart(context, node, slot.durable);

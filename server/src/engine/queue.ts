@@ -62,6 +62,8 @@ export class Item {
   observed = false;
   /** Held back by this step of the script; -1: waits behind one that is. */
   heldBy = -1;
+  /** Messages: in whose name it is sent, if not its sender's. */
+  as = -1;
   /** Two 32-bit hashes of everything but time and number, for this floor of epochs. */
   weightFloor = NaN;
   weightA = 0;
@@ -91,6 +93,7 @@ export class Item {
     item.line = this.line;
     item.observed = this.observed;
     item.heldBy = this.heldBy;
+    item.as = this.as;
     return item;
   }
 }

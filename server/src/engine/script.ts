@@ -4,8 +4,8 @@ import { invoke } from './clients.ts';
 import { setRate, setWall } from './clocks.ts';
 import { crash } from './crash.ts';
 import { EVENT, type EventKind } from './events.ts';
-import { copyEarlier, cutLink, healAll, healLink, isolate, matches, partition, release, slowLink } from './network.ts';
-import { arm, pause, restart, restartAs, resume, suspect, transfer } from './nodes.ts';
+import { copyEarlier, cutLink, healAll, healLink, isolate, matches, partition, release, replayEarlier, slowLink } from './network.ts';
+import { arm, decay, pause, restart, restartAs, resume, suspect, transfer } from './nodes.ts';
 import { ITEM, Item, messageOf, RANK, scriptNumber } from './queue.ts';
 import type { Setup, Watch } from './setup.ts';
 import { becomeStable, isRepair } from './stable.ts';
@@ -86,9 +86,10 @@ function takeStep(world: World, index: number, occasion: Occasion | undefined): 
 function applyFault(world: World, fault: FaultModel, step: number, line: number, occasion: Occasion | undefined): boolean {
   switch (fault.kind) {
     case 'crash': case 'restart': case 'pause': case 'resume': case 'timeout': case 'transfer': return applyNodeFault(world, fault as NodeFault, step, line, occasion);
-    case 'clock-runs': case 'clock-jumps': case 'disk-slow': case 'disk-lies': return applyDeviceFault(world, fault as DeviceFault, line);
+    case 'clock-runs': case 'clock-jumps': case 'disk-slow': case 'disk-lies': case 'disk-corrupts': return applyDeviceFault(world, fault as DeviceFault, line);
     case 'drop': case 'corrupt': case 'lies': world.ownScript().active[step] = true; return false;
     case 'duplicate': world.ownScript().active[step] = true; return copyEarlier(world, step);
+    case 'replay': return replayEarlier(world, step, line);
     case 'hold': beginHold(world, step, fault); return false;
     case 'release': return applyRelease(world, step, fault.messages);
     case 'stable': becomeStable(world, line); return true;
@@ -126,11 +127,12 @@ function strikeNode(world: World, fault: NodeFault, node: number, step: number, 
   }
 }
 
-type DeviceFault = FaultModel & { kind: 'clock-runs' | 'clock-jumps' | 'disk-slow' | 'disk-lies' };
+type DeviceFault = FaultModel & { kind: 'clock-runs' | 'clock-jumps' | 'disk-slow' | 'disk-lies' | 'disk-corrupts' };
 
 function applyDeviceFault(world: World, fault: DeviceFault, line: number): boolean {
   const kind: EventKind = fault.kind === 'clock-runs' || fault.kind === 'clock-jumps' ? EVENT.clock : EVENT.disk;
   for (const node of each(world, fault.node, world.setup.nodeCount)) {
+    if (fault.kind === 'disk-corrupts' && !decay(world, node)) return false;
     world.note(kind, node, line, textOf(world, fault), '', fault.kind === 'clock-runs' ? Math.round(fault.rate * 1e6) : -1);
     if (fault.kind === 'clock-runs') setRate(world, node, fault.rate, line);
     else if (fault.kind === 'clock-jumps') setWall(world, node, fault.byUs, line);

@@ -1,6 +1,6 @@
 /** What a run's worlds have in common and never change: the scenario, taken apart for quick look-ups. */
 import { ANY, type EventMatch, type MessageMatch, type OperationModel, type Scenario, type ScriptStep } from '../model/scenario.ts';
-import type { Lie } from './forge.ts';
+import { type Lie, lieIn } from './forge.ts';
 import type { Machine, Message, NodeState } from './protocol.ts';
 import { purposeOf } from './random.ts';
 
@@ -18,10 +18,10 @@ export interface MessageRule {
   /** Index in `Setup.rules`. */
   readonly index: number;
   readonly step: number;
-  readonly kind: 'drop' | 'hold' | 'duplicate' | 'corrupt' | 'release' | 'lies';
+  readonly kind: 'drop' | 'hold' | 'duplicate' | 'replay' | 'corrupt' | 'release' | 'lies';
   readonly match: MessageMatch;
-  /** `lies`: what the message is about instead. */
-  readonly about: Lie | undefined;
+  /** `lies`: what the message says instead. */
+  readonly lie: Lie | undefined;
   readonly line: number;
 }
 
@@ -114,10 +114,8 @@ function rulesOf(steps: readonly ScriptStep[]): MessageRule[] {
   steps.forEach((step, index) => {
     if (step.kind !== 'fault') return;
     const { fault } = step;
-    if (fault.kind === 'drop' || fault.kind === 'hold' || fault.kind === 'duplicate' || fault.kind === 'corrupt' || fault.kind === 'release' || fault.kind === 'lies') {
-      const about: Lie | undefined = fault.kind === 'lies' ? { kind: 'write', key: fault.key, value: fault.value } : undefined;
-      rules.push({ index: rules.length, step: index, kind: fault.kind, match: fault.messages, about, line: step.line });
-    }
+    if (!('messages' in fault)) return;
+    rules.push({ index: rules.length, step: index, kind: fault.kind, match: fault.messages, lie: fault.kind === 'lies' ? lieIn(fault) : undefined, line: step.line });
   });
   return rules;
 }

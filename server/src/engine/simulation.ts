@@ -6,7 +6,7 @@ import { IdleContext } from './context.ts';
 import { CycleWatch } from './cycle.ts';
 import { EVENT, EventLog } from './events.ts';
 import { blocked, lose } from './network.ts';
-import { handleDue, handleMessage, queueUp, sleep, startNode } from './nodes.ts';
+import { handleDue, handleMessage, queueUp, readBack, sleep, startNode } from './nodes.ts';
 import type { Machine, Message, NodeState, NodeView } from './protocol.ts';
 import { firstOf, ITEM, type Item, messageOf, RANK, withoutFirst } from './queue.ts';
 import { handleUse } from './resources.ts';
@@ -159,7 +159,7 @@ export class Simulation {
 /** A node as it is seen; one that is down shows what its disk holds. */
 export function viewOf(world: World, node: number): NodeView {
   const slot = world.nodes[node]!, { machine, nodeCount } = world.setup;
-  const state = slot.up ? slot.state : machine.restart(new IdleContext(node, nodeCount, slot.localUs(world.nowUs)), node, slot.durable);
+  const state = slot.up ? slot.state : machine.restart(new IdleContext(node, nodeCount, slot.localUs(world.nowUs)), node, readBack(slot));
   return machine.view(state);
 }
 

@@ -48,14 +48,20 @@ export function faultText(name: Naming, fault: FaultModel): string {
     case 'clock-jumps': return `jumps ${durationText(fault.byUs)}`;
     case 'disk-slow': return `slow ${durationText(fault.byUs)}`;
     case 'disk-lies': return 'lies';
+    case 'disk-corrupts': return 'corrupts';
     case 'crash': return crashText(fault);
-    case 'drop': case 'duplicate': case 'corrupt': case 'release': case 'hold': return `${fault.kind} ${matchText(name, fault.messages)}`;
-    case 'lies': return `${name(fault.messages.from)} lies to ${name(fault.messages.to)}: ${fault.messages.message ?? '*'} ${fault.key} = ${fault.value}`;
+    case 'drop': case 'duplicate': case 'replay': case 'corrupt': case 'release': case 'hold': return `${fault.kind} ${matchText(name, fault.messages)}`;
+    case 'lies': return lieText(name, fault);
     case 'pause': return fault.durationUs === undefined ? '' : `for ${durationText(fault.durationUs)}`;
     case 'transfer': return `transfer ${name(fault.node)} to ${name(fault.to)}`;
     case 'restart': return fault.as !== undefined ? `in place of ${name(fault.node)}` : fault.blank === true ? 'blank' : '';
     case 'resume': case 'timeout': return '';
   }
+}
+
+function lieText(name: Naming, { messages, as, key, value, epoch, slot }: FaultModel & { kind: 'lies' }): string {
+  const about = key === undefined ? '' : ` ${key} = ${value}`, number = epoch === undefined ? '' : ` {${epoch}${slot === undefined ? '' : `,${slot}`}}`;
+  return `${name(messages.from)} ${as === undefined ? 'lies' : `forges ${name(as)}`} to ${name(messages.to)}: ${messages.message ?? '*'}${about}${number}`;
 }
 
 function crashText(fault: FaultModel & { kind: 'crash' }): string {

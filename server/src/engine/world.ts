@@ -58,6 +58,9 @@ export class NodeSlot {
   state: NodeState;
   /** What the disk holds; undefined: nothing. */
   durable: object | undefined = undefined;
+  /** The slot of the record written last (-1: none), and those of records that will read otherwise. */
+  written = -1;
+  rotten: readonly number[] = [];
   timers: Item[] = [];
   /** What a paused node has waiting, by due time. */
   inbox: Queue = undefined;
@@ -106,10 +109,10 @@ export class NodeSlot {
 
   copyFor(owner: Token): NodeSlot {
     const copy = new NodeSlot(owner, { ...this.state }, this.links.copy());
-    const { up, paused, downLine, incarnation, durable, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs } = this;
+    const { up, paused, downLine, incarnation, durable, written, rotten, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs } = this;
     const { wallAheadUs, ticksLostUs, pausedAtUs, lease, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws } = this;
     return Object.assign(copy, {
-      wallAheadUs, ticksLostUs, pausedAtUs, lease, up, paused, downLine, incarnation, durable, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws,
+      wallAheadUs, ticksLostUs, pausedAtUs, lease, up, paused, downLine, incarnation, durable, written, rotten, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws,
       timers: this.timers.slice(),
     });
   }

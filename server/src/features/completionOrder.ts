@@ -15,7 +15,7 @@ export function inOrder<T extends Sorted>(items: readonly T[], before: string, s
 /** Where a fault may begin a node begins nothing but a lie, and clients do not lie. */
 function effects<T extends Sorted>(items: readonly T[], last: string, scope: Scope | undefined): T[] {
   const mayCrash = items.some(({ label, kind }) => label === 'crash' && kind === 'keyword');
-  return items.filter(({ label }) => label !== 'lies' || roleOf(scope, last) !== 'client')
+  return items.filter(({ label }) => (label !== 'lies' && label !== 'forges') || roleOf(scope, last) !== 'client')
     .map((item) => (mayCrash && item.kind === 'node' ? ranked(item, 40) : item));
 }
 

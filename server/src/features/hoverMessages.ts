@@ -142,7 +142,7 @@ function patternsOf(statement: { readonly kind: string }): MessagePattern[] {
 function faultPatterns(fault: Fault, events: EventPattern[]): MessagePattern[] {
   if (fault.kind === 'hold' && fault.until.kind === 'event') events.push(fault.until.event);
   switch (fault.kind) {
-    case 'drop': case 'duplicate': case 'corrupt': case 'release': case 'hold': return [fault.messages];
+    case 'drop': case 'duplicate': case 'replay': case 'corrupt': case 'release': case 'hold': return [fault.messages];
     case 'lies': return [{ from: fault.node, to: fault.to, message: fault.message, nth: undefined }];
     default: return [];
   }

@@ -28,7 +28,7 @@ function sentence(execution: Execution, event: number): string | undefined {
     case EVENT.ok: return `${who} hears ${code(log.text(event) === '' ? 'ok' : log.text(event))}${peer && ` from ${peer}`}`;
     case EVENT.fail: return `${who} hears that it failed${peer && ` from ${peer}`}`;
     case EVENT.info: return `${who} gives up waiting: it may have happened, or not`;
-    case EVENT.send: return `${ends(execution, event)} ${message(execution, event)} ${ending(execution, event)}`;
+    case EVENT.send: return `${ends(execution, event)} ${message(execution, event)}${log.detail(event) === '' ? '' : ` ${code(log.detail(event))}`} ${ending(execution, event)}`;
     case EVENT.leads: return `${who} **leads** ${code(when)}${votes(log.a(event), log.b(event))}`;
     case EVENT.stepsDown: return `${who} stops leading ${code(when)}${why}`;
     case EVENT.follows: return `${who} follows ${peer} ${code(when)}`;

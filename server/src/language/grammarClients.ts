@@ -62,7 +62,10 @@ export function operation(cursor: Cursor, when: When): ScenarioStatement {
   if (membershipAhead(cursor)) return membership(cursor, when, label);
   const client = cursor.name('client');
   cursor.what = `what ${client.text} does`;
-  if (label === undefined && cursor.kind() === END) cursor.noteWord('lies', 'keyword', 'a node says something else: A lies to B: propose k = 9');
+  if (label === undefined && cursor.kind() === END) {
+    cursor.noteWord('lies', 'keyword', 'a node says something else: A lies to B: propose k = 9');
+    cursor.noteWord('forges', 'keyword', 'a node speaks in another\'s name: A forges C to B: accept');
+  }
   const verb = cursor.needChoice(VERBS);
   const asked = action(cursor, verb);
   return { kind: 'operation', when, label, client, action: asked, ...options(cursor) };

@@ -3,7 +3,7 @@ import type { CrashPoint, Fault, HoldEnd, NumberWord, Word } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
 import { ARROW, BAR, COLON, END, EQUALS, LEFT_BRACE, MEASURE, NUMBER, RIGHT_BRACE, STAR, WORD } from './lexer.ts';
-import { event, link, messages, messageWord, node, process } from './grammarEvents.ts';
+import { epoch, event, link, messages, messageWord, node, process } from './grammarEvents.ts';
 import { nearestWord } from './nearest.ts';
 import { measureNumber, measureSuffix } from './values.ts';
 
@@ -23,9 +23,10 @@ export const FAULTS = wordsOf({
   hold: 'messages wait: hold A -> B commit until 2s',
   release: 'held messages go on: release A -> B commit',
   duplicate: 'messages arrive twice: duplicate A -> B commit',
+  replay: 'a node sends again what it sent before: replay A -> B propose #1',
   corrupt: 'messages arrive changed: corrupt A -> B propose',
   clock: 'a clock that runs or jumps: clock A runs 0.5x',
-  disk: 'a disk that is slow or lies: disk A slow 20ms',
+  disk: 'a disk that is slow, lies or decays: disk A slow 20ms',
 });
 export type FaultWord = typeof FAULTS extends ReadonlyMap<infer K, string> ? K : never;
 
@@ -57,7 +58,7 @@ export function faultAfter(cursor: Cursor, word: FaultWord): Fault {
       cursor.needKeyword('by', 'how much longer it takes');
       return { kind: 'slow', from, to, by: cursor.quantity('duration') };
     }
-    case 'drop': case 'duplicate': case 'corrupt': case 'release': return { kind: word, messages: messages(cursor) };
+    case 'drop': case 'duplicate': case 'replay': case 'corrupt': case 'release': return { kind: word, messages: messages(cursor) };
     case 'hold': return hold(cursor);
     case 'clock': return clock(cursor);
     case 'disk': return disk(cursor);
@@ -161,32 +162,38 @@ function rate(cursor: Cursor): NumberWord {
 const DISK_WORDS = wordsOf({
   slow: 'each sync takes so long: slow 20ms',
   lies: 'says it has synced, and has not',
+  corrupts: 'what it wrote last is not what it will read',
 });
 
 function disk(cursor: Cursor): Fault {
   const owner = node(cursor);
-  if (cursor.needChoice(DISK_WORDS) === 'lies') return { kind: 'disk-lies', node: owner };
+  const how = cursor.needChoice(DISK_WORDS);
+  if (how !== 'slow') return { kind: `disk-${how}`, node: owner };
   return { kind: 'disk-slow', node: owner, by: cursor.quantity('duration') };
 }
 
-/** Whether `A lies to` comes next. */
+/** Whether `A lies to` or `A forges C to` comes next. */
 export function liesAhead(cursor: Cursor): boolean {
-  return (cursor.kind() === WORD || cursor.kind() === STAR) && cursor.is('lies', 1) && cursor.is('to', 2);
+  if (cursor.kind() !== WORD && cursor.kind() !== STAR) return false;
+  return (cursor.is('lies', 1) && cursor.is('to', 2)) || (cursor.is('forges', 1) && cursor.kind(2) === WORD && cursor.is('to', 3));
 }
 
-/** `A lies to B: propose k = 9` */
+/** `A lies to B: propose k = 9`, `A lies to B: heartbeat {9}`, `A forges C to B: accept` */
 export function lies(cursor: Cursor): Fault {
-  const liar = node(cursor);
+  const liar = node(cursor), forges = cursor.is('forges');
   cursor.take('keyword', undefined, 1);
+  const as = forges ? cursor.name('node') : undefined;
   cursor.take('keyword', undefined, 1);
   const to = process(cursor);
-  cursor.needSign(COLON, ':', 'what it says instead');
+  cursor.needSign(COLON, ':', forges ? 'what it says in that name' : 'what it says instead');
   const message = messageWord(cursor);
-  if (cursor.kind() !== WORD) {
-    cursor.noteName('key');
-    return { kind: 'lies', node: liar, to, message, key: undefined, value: undefined };
-  }
+  if (cursor.kind() !== WORD) cursor.noteName('key');
+  const about = cursor.kind() === WORD ? assigned(cursor) : { key: undefined, value: undefined };
+  return { kind: 'lies', node: liar, as, to, message, ...about, ...epoch(cursor) };
+}
+
+function assigned(cursor: Cursor): { readonly key: Word; readonly value: Word } {
   const key = cursor.key();
   cursor.needSign(EQUALS, '=', 'the value it says');
-  return { kind: 'lies', node: liar, to, message, key, value: cursor.value() };
+  return { key, value: cursor.value() };
 }

@@ -6,6 +6,7 @@ import type { Role, ScenarioStatement, TraceStatement, TraceTimes, TraceVerb } f
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
 import { ARROW, AT, COMMA, END, EQUALS, JUNK, LEFT_BRACE, MEASURE, NUMBER, OPEN_STRING, PATH, RANGE, RIGHT_BRACE, SEMICOLON, STRING, WORD } from './lexer.ts';
+import { epoch } from './grammarEvents.ts';
 import { nearestOrPlural } from './nearest.ts';
 import { clientsAfter, nodesAfter, resourceAfter, SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
 
@@ -192,35 +193,3 @@ const KEY_FIRST: ReadonlySet<string> = new Set(['read', 'delete', 'cas']);
 const NODES_AFTER: ReadonlySet<string> = new Set(['hears', 'adopts']);
 
 const SPACE = 32;
-const NO_EPOCH = { leader: -1, request: -1 } as const;
-
-/** `{leader,request}`, `{leader}`, or nothing: then both are -1, as is a request that is not there. */
-function epoch(cursor: Cursor): { readonly leader: number; readonly request: number } {
-  cursor.noteName('epoch');
-  cursor.mayEnd = true;
-  if (cursor.kind() !== LEFT_BRACE) return NO_EPOCH;
-  const pair = cursor.kind(2) === COMMA;
-  const closes = pair ? 4 : 2;
-  const isEpoch = cursor.kind(1) === NUMBER && (!pair || cursor.kind(3) === NUMBER) && cursor.kind(closes) === RIGHT_BRACE;
-  if (!isEpoch) wrongEpoch(cursor);
-  const leader = count(cursor, 1);
-  const request = pair ? count(cursor, 3) : -1;
-  cursor.take('epoch', undefined, closes + 1);
-  return { leader, request };
-}
-
-function count(cursor: Cursor, ahead: number): number {
-  const value = Number(cursor.text(ahead));
-  if (Number.isInteger(value) && value >= 0) return value;
-  cursor.moveTo(cursor.index + ahead);
-  return cursor.failWith(`expected a whole number in an epoch, found '${cursor.text()}'`);
-}
-
-/** Stops at the first word that does not fit `{leader,request}`. */
-function wrongEpoch(cursor: Cursor): never {
-  cursor.take('epoch');
-  cursor.number();
-  if (cursor.sign(COMMA, ',', 'and the request')) cursor.number();
-  cursor.sign(RIGHT_BRACE, '}', 'the end of the epoch', 'brace');
-  return cursor.fail();
-}

@@ -106,14 +106,18 @@ export type Fault =
   /** Without ends, everything heals. */
   | { readonly kind: 'heal'; readonly from: Word | undefined; readonly to: Word | undefined; readonly both: boolean }
   | { readonly kind: 'slow'; readonly from: Word; readonly to: Word; readonly by: Quantity }
-  | { readonly kind: 'drop' | 'duplicate' | 'corrupt' | 'release'; readonly messages: MessagePattern }
+  | { readonly kind: 'drop' | 'duplicate' | 'replay' | 'corrupt' | 'release'; readonly messages: MessagePattern }
   | { readonly kind: 'hold'; readonly messages: MessagePattern; readonly until: HoldEnd }
   | { readonly kind: 'clock-runs'; readonly node: Word; readonly rate: NumberWord }
   | { readonly kind: 'clock-jumps'; readonly node: Word; readonly by: Quantity }
   | { readonly kind: 'disk-slow'; readonly node: Word; readonly by: Quantity }
-  | { readonly kind: 'disk-lies'; readonly node: Word }
-  /** Byzantine: `A lies to B: propose k = 9`. */
-  | { readonly kind: 'lies'; readonly node: Word; readonly to: Word; readonly message: Word; readonly key: Word | undefined; readonly value: Word | undefined };
+  | { readonly kind: 'disk-lies' | 'disk-corrupts'; readonly node: Word }
+  /**
+   * Byzantine: `A lies to B: propose k = 9`, and in another's name, `A forges C to B: accept`. An epoch and a request that are not
+   * said are -1.
+   */
+  | { readonly kind: 'lies'; readonly node: Word; readonly as: Word | undefined; readonly to: Word; readonly message: Word;
+      readonly key: Word | undefined; readonly value: Word | undefined; readonly leader: number; readonly request: number };
 
 export type OperationOutcome = 'acked' | 'failed' | 'unanswered';
 

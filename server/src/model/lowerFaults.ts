@@ -62,6 +62,7 @@ export function faultsOf(scope: Scope, fault: Fault, trigger: Trigger): readonly
     }
     case 'drop':
     case 'duplicate':
+    case 'replay':
     case 'corrupt':
     case 'release': {
       const messages = messageMatch(scope, fault.messages);
@@ -82,7 +83,7 @@ function one(fault: FaultModel | undefined): readonly FaultModel[] {
   return fault === undefined ? [] : [fault];
 }
 
-type NodeFault = Exclude<Fault, OfKind<'partition' | 'heal' | 'cut' | 'slow' | 'drop' | 'duplicate' | 'corrupt' | 'release' | 'hold' | 'lies' | 'transfer'>>;
+type NodeFault = Exclude<Fault, OfKind<'partition' | 'heal' | 'cut' | 'slow' | 'drop' | 'duplicate' | 'replay' | 'corrupt' | 'release' | 'hold' | 'lies' | 'transfer'>>;
 
 /** Faults of one node; `*` means each of them. */
 function nodeFaults(scope: Scope, fault: NodeFault): readonly FaultModel[] {
@@ -105,7 +106,8 @@ function nodeFault(scope: Scope, fault: NodeFault): ((node: ProcessId) => FaultM
     case 'resume':
     case 'timeout':
     case 'isolate':
-    case 'disk-lies': return (node) => ({ kind: fault.kind, node });
+    case 'disk-lies':
+    case 'disk-corrupts': return (node) => ({ kind: fault.kind, node });
     case 'crash': {
       const point = crashPoint(scope, fault.point);
       return point === 'wrong' ? undefined : (node) => ({ kind: 'crash', node, losing: fault.losing, point });
@@ -158,13 +160,21 @@ function link(scope: Scope, fromWord: Word, toWord: Word): { from: ProcessId; to
 }
 
 function lies(scope: Scope, fault: OfKind<'lies'>): FaultModel | undefined {
-  const { node, to, message, key, value } = fault;
+  const { node, to, message, key, value, leader, request } = fault;
   const from = isAny(node) ? ANY : scope.names.node(node);
+  const as = fault.as === undefined ? undefined : scope.names.node(fault.as);
   const messages = messageMatch(scope, { from: node, to, message, nth: undefined });
-  if (from === undefined || messages === undefined) return undefined;
-  if (key !== undefined && value !== undefined) return { kind: 'lies', messages, key: key.text, value: value.text };
-  scope.report.error(message, 'statement', `Say what it says instead, as in \`${node.text} lies to ${to.text}: ${message.text} k = 9\`.`);
-  return undefined;
+  if (from === undefined || messages === undefined || (fault.as !== undefined && as === undefined)) return undefined;
+  if (fault.as !== undefined && as === from) {
+    scope.report.error(fault.as, 'name', `\`${node.text}\` speaks in its own name anyhow; \`${node.text} lies to ${to.text}: …\` changes what it says.`);
+    return undefined;
+  }
+  if (key === undefined && leader < 0 && as === undefined) {
+    scope.report.error(message, 'statement', `Say what it says instead, as in \`${node.text} lies to ${to.text}: ${message.text} k = 9\`.`);
+    return undefined;
+  }
+  const said = (number: number): number | undefined => (number < 0 ? undefined : number);
+  return { kind: 'lies', messages, as, key: key?.text, value: value?.text, epoch: said(leader), slot: said(request) };
 }
 
 /** `transfer * to B`: whoever leads. */

@@ -94,7 +94,7 @@ export type FaultModel =
       readonly point: { readonly kind: 'before-fsync' | 'after-fsync' } | { readonly kind: 'after-sends'; readonly count: number } | undefined }
   /** `blank`: with nothing on its disk; `as`: this node starts instead, which has not run before. */
   | { readonly kind: 'restart'; readonly node: ProcessId; readonly blank?: boolean; readonly as?: ProcessId }
-  | { readonly kind: 'resume' | 'timeout' | 'isolate' | 'disk-lies'; readonly node: ProcessId }
+  | { readonly kind: 'resume' | 'timeout' | 'isolate' | 'disk-lies' | 'disk-corrupts'; readonly node: ProcessId }
   /** `node` is asked to hand its leadership over. */
   | { readonly kind: 'transfer'; readonly node: ProcessId; readonly to: ProcessId }
   | { readonly kind: 'pause'; readonly node: ProcessId; readonly durationUs: number | undefined }
@@ -105,10 +105,14 @@ export type FaultModel =
   /** From now on nothing fails any more (`stable from T`). */
   | { readonly kind: 'stable' }
   | { readonly kind: 'slow'; readonly from: ProcessId; readonly to: ProcessId; readonly byUs: number }
-  | { readonly kind: 'drop' | 'duplicate' | 'corrupt' | 'release'; readonly messages: MessageMatch }
+  | { readonly kind: 'drop' | 'duplicate' | 'replay' | 'corrupt' | 'release'; readonly messages: MessageMatch }
   | { readonly kind: 'hold'; readonly messages: MessageMatch; readonly until: HoldEndModel }
-  /** From then on what a node sends in these messages is about writing `value`, whatever it was about. */
-  | { readonly kind: 'lies'; readonly messages: MessageMatch; readonly key: string; readonly value: string }
+  /**
+   * From then on what a node sends in these messages is about writing `value` to `key`, of `epoch` and about `slot`, whatever it was;
+   * what is not said stays. `as`: it sends that besides the truth, in the name of this node.
+   */
+  | { readonly kind: 'lies'; readonly messages: MessageMatch; readonly as?: ProcessId | undefined; readonly key?: string | undefined;
+      readonly value?: string | undefined; readonly epoch?: number | undefined; readonly slot?: number | undefined }
   | { readonly kind: 'clock-runs'; readonly node: ProcessId; readonly rate: number }
   | { readonly kind: 'clock-jumps'; readonly node: ProcessId; readonly byUs: number }
   | { readonly kind: 'disk-slow'; readonly node: ProcessId; readonly byUs: number };

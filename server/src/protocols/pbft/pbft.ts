@@ -82,6 +82,7 @@ class Pbft implements Machine<PbftState, PbftMessage> {
   }
 
   onMessage(context: Context<PbftMessage>, state: PbftState, from: ProcessId, message: PbftMessage): void {
+    if (message.signer !== from) return context.discard('its signature is not that of its sender');
     const step = this.step(context, state);
     switch (message.type) {
       case 'request': return onPassedRequest(step, from, message);
@@ -106,6 +107,8 @@ class Pbft implements Machine<PbftState, PbftMessage> {
   }
 
   onSuspect(context: Context<PbftMessage>, state: PbftState): void { suspect(this.step(context, state)); }
+
+  seal(message: PbftMessage, signer: ProcessId): PbftMessage { return { ...message, signer }; }
 
   corrupt(message: PbftMessage): PbftMessage {
     const content = damaged(message.content);

@@ -58,7 +58,8 @@ export interface Numbered {
   readonly entry: Entry;
 }
 
-type Typed<T extends string, Fields> = { readonly [K in T]: Omit<Message, 'type'> & { readonly type: K } & Fields }[T];
+/** Who signed it: the simulation writes down who sends a message, and nobody can write another name, as with real signatures. */
+type Typed<T extends string, Fields> = { readonly [K in T]: Omit<Message, 'type'> & { readonly type: K; readonly signer?: ProcessId } & Fields }[T];
 
 export type PbftMessage =
   | Typed<'request', { readonly request: Request; readonly signed: string }>

@@ -3,13 +3,14 @@
  */
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
+import { signedVote } from './hardening.ts';
 import { bound, dropLease, question, suspectLater } from './leases.ts';
 import { adoptHighest, onLeaderLog } from './recovery.ts';
 import { expectedSlot } from './piggyback.ts';
 import { proposeEntry } from './replication.ts';
 import {
   about, epochsOn, HEARTBEAT_US, lastEpoch, lastSlot, MAX_ROUND, persistPromise, quorumSize, roundWaitUs, sendTo, sendToOthers, setEntry,
-  type Log, type Of, type Step,
+  type Ballot, type Of, type SignedVote, type Step,
 } from './state.ts';
 
 /** Restarts the failure detector. */
@@ -24,6 +25,8 @@ export function watchLeader(step: Step): void {
 export function suspect(step: Step): void {
   const { config, context, state } = step;
   if (state.role === 'leader') return;
+  // Its log may lack what it has voted for: it does not offer it.
+  if (state.disk.unreadable !== undefined) return watchLeader(step);
   if (state.role === 'candidate' && config.votes === 'reachable' && hasWon(step)) return reign(step);
   if (state.role === 'candidate') state.round = Math.min(state.round + 1, MAX_ROUND);
   context.emit('timeout');
@@ -76,7 +79,7 @@ function stand(step: Step, epoch: number): void {
   if (epochsOn(config)) context.emit('promise', { epoch, peer: context.self });
   context.emit('vote', { epoch, peer: context.self });
   persistPromise(step);
-  state.votes = PersistentMap.empty<ProcessId, { log: Log | undefined; committed: number }>().set(context.self, { log: undefined, committed: state.applied });
+  state.votes = PersistentMap.empty<ProcessId, Ballot>().set(context.self, { log: undefined, committed: state.applied, vote: voteFor(step, context.self, epoch) });
   sendToOthers(step, { ...about(step, lastSlot(state.disk.log)), type: 'propose-leader', lastEpoch: lastEpoch(state.disk.log) });
   context.setTimer('suspect', roundWaitUs(config, context.self, state.round));
   if (config.votes !== 'reachable' && hasWon(step)) reign(step);
@@ -85,7 +88,7 @@ function stand(step: Step, epoch: number): void {
 export function onPromise(step: Step, from: ProcessId, message: Of<'promise'>): void {
   const { context, state } = step;
   if (state.role !== 'candidate' || message.epoch !== state.epoch) return context.discard('it does not stand in that epoch');
-  state.votes = state.votes.set(from, { log: message.log, committed: message.committed });
+  state.votes = state.votes.set(from, { log: message.log, committed: message.committed, vote: message.vote });
   if (hasWon(step)) reign(step);
 }
 
@@ -103,6 +106,8 @@ function reign(step: Step): void {
   state.heard = epoch;
   state.synced = epoch;
   state.round = 0;
+  state.election = [...state.votes.values()].flatMap(({ vote }) => vote ?? []);
+  state.proven = { epoch, leader: context.self };
   state.votes = PersistentMap.empty();
   state.progress = PersistentMap.empty();
   state.reads = PersistentMap.empty();
@@ -123,10 +128,14 @@ export function sendHeartbeats(step: Step): void {
 
 // --- Voters ---------------------------------------------------------------------------------------------------------
 
+/** As it can be shown to others, where votes are signed. */
+const voteFor = (step: Step, candidate: ProcessId, epoch: number): SignedVote | undefined => (step.config.authentication ? signedVote(step, candidate, epoch) : undefined);
+
 /** One vote an epoch, for the first who asks; with epochs off the rounds are counted all the same. */
 export function onProposeLeader(step: Step, from: ProcessId, message: Of<'propose-leader'>): void {
   const { config, context, state } = step;
-  const { epoch } = message;
+  const { epoch } = message, { unreadable } = state.disk;
+  if (unreadable !== undefined) return refuse(step, from, `slot ${unreadable} on its disk is unreadable: it may have held an entry`);
   const mayVote = epoch > state.disk.promised || (config.succession === 'view-mod-n' && epoch === state.disk.promised && turnOf(step, epoch) === from);
   if (!mayVote) return refuse(step, from, `it has promised {${state.disk.promised}}`);
   const reason = bound(step);
@@ -139,7 +148,8 @@ export function onProposeLeader(step: Step, from: ProcessId, message: Of<'propos
   context.emit('vote', { epoch, peer: from });
   persistPromise(step);
   if (state.role !== 'leader') watchLeader(step);
-  sendTo(step, from, { ...about(step, lastSlot(state.disk.log)), epoch, type: 'promise', log: config.catchUp === 'pull-highest' ? state.disk.log : undefined, committed: state.applied });
+  const vote = voteFor(step, from, epoch), signed = vote === undefined ? {} : { vote };
+  sendTo(step, from, { ...about(step, lastSlot(state.disk.log)), epoch, type: 'promise', log: config.catchUp === 'pull-highest' ? state.disk.log : undefined, committed: state.applied, ...signed });
 }
 
 /** Raft 5.4.1: by epoch of the last entry, then by its slot. */

@@ -11,12 +11,13 @@
  *   reliable broadcast). `quorum` is ⌈(n+f+1)/2⌉ with f = ⌊(n−1)/3⌋: any two such sets share an honest node.
  * - `stop-on-evidence`: a node that holds evidence of a lie stops for good, crashes included.
  *
- * A node that stands for election claims its epoch without proof; what it can reach with that is a vote, not a log.
+ * A leader shows the votes that made it one. A node that stands for election, or says what it has promised, shows nothing: that
+ * can depose a leader and make nobody one.
  */
 import { hashData } from '../../engine/hash.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { commitAt, tryDecide } from './replication.ts';
-import { epochsOn, RETRY_US, sendToEach, setEntry, type Config, type Entry, type Log, type Of, type PbMessage, type Step } from './state.ts';
+import { digestOf, epochsOn, fPlusOneOf, majorityOf, RETRY_US, sendToEach, setEntry, type Config, type Disk, type Entry, type Log, type Of, type PbMessage, type SignedVote, type Step } from './state.ts';
 
 /** Of n nodes f may lie, and any two sets of this size share one that does not. */
 export function echoQuorumOf(n: number): number {
@@ -25,9 +26,6 @@ export function echoQuorumOf(n: number): number {
 }
 
 // --- Digests --------------------------------------------------------------------------------------------------------
-
-/** Of what an entry says, wherever and by whomever it was proposed. */
-export const digestOf = ({ op, session, sequence, action, content, more }: Entry): number => hashData({ op, session, sequence, action, content, more });
 
 /** Of all entries before a slot, following each one's `previous`; undefined where one of them is missing. */
 export function digestBefore(log: Log, previous: number): number | undefined {
@@ -63,6 +61,26 @@ export function sealed(config: Config, message: PbMessage, signer: ProcessId): P
   return { ...proven, ...(config.checksum ? { checksum: digest } : {}), ...(config.authentication ? { signature: signatureOf(signer, digest) } : {}) };
 }
 
+/** A vote that can be shown to others. */
+export const signedVote = (step: Step, candidate: ProcessId, epoch: number): SignedVote => ({ voter: step.context.self, vote: voteOf(step.context.self, candidate, epoch) });
+
+const voteOf = (voter: ProcessId, candidate: ProcessId, epoch: number): number => signatureOf(voter, hashData(['votes for', candidate, epoch]));
+
+/** Whether the sender of a leader's message has shown that it leads that epoch. The first node leads the first by decree. */
+export function passesElection(step: Step, from: ProcessId, { epoch, votes }: PbMessage): boolean {
+  const { config, context, state } = step, { proven } = state;
+  if (!config.authentication || !config.detector || config.succession === 'sorted-live' || epoch < proven.epoch) return true;
+  if (epoch === proven.epoch && from === proven.leader) return true;
+  const voters = new Set((votes ?? []).filter(({ voter, vote }) => vote === voteOf(voter, from, epoch)).map(({ voter }) => voter));
+  const needed = { 'majority': majorityOf(config.nodeCount), 'f-plus-1': fPlusOneOf(config.nodeCount), 'reachable': 1 }[config.votes];
+  if (voters.size < needed) {
+    context.discard(`its sender has not shown that it leads {${epoch}}`);
+    return false;
+  }
+  state.proven = { epoch, leader: from };
+  return true;
+}
+
 /** Whether a message is as its sender sent it, and from whom it says. false: ignored aloud. */
 export function passesSeal(step: Step, from: ProcessId, message: PbMessage): boolean {
   const { config, context } = step;
@@ -92,6 +110,20 @@ export function onEvidence(step: Step, reason: string): void {
   state.disk = { ...state.disk, stopped: reason };
   for (const timer of ['suspect', 'heartbeat']) context.clearTimer(timer);
   if (config.persist !== 'none') context.persist(state.disk.promised, -1, -1, '');
+}
+
+/** With checksums: what a disk holds before the first entry that is damaged. What came after may be lost, and the node may have voted for it. */
+export function readable(config: Config, disk: Disk): Disk {
+  if (!config.checksum) return disk;
+  for (const [slot, entry] of disk.log) {
+    if (entry.checksum === digestOf(entry)) continue;
+    const log = disk.log.before(slot);
+    if (config.forgetsDamage) return { ...disk, log };
+    const unreadable = Math.min(slot, disk.unreadable ?? slot);
+    // Nobody replaces the leader of a two-phase commit, nor tells a participant what it held.
+    return config.detector ? { ...disk, log, unreadable } : { ...disk, log, unreadable, stopped: `slot ${slot} on its disk is unreadable` };
+  }
+  return disk;
 }
 
 /** Compares the digest of the log before a slot with the own one. false: they differ, and that is evidence. */

@@ -20,7 +20,7 @@ import { NO_LEASE } from '../leases.ts';
 import { configOf } from './config.ts';
 import { onCollectTimer, beginDoubt, onDecision, onDoubtTimer, onQuery, onStanding } from './doubt.ts';
 import { follow, onLead, onPromise, onProposeLeader, raisePromise, sendHeartbeats, suspect, watchLeader } from './election.ts';
-import { onEcho, onEchoTimer, passesSeal, sealed } from './hardening.ts';
+import { onEcho, onEchoTimer, passesElection, passesSeal, readable, sealed } from './hardening.ts';
 import { learnCommits, onCommitIdleTimer, onCommitNumber } from './piggyback.ts';
 import { onGrant, question, waitAfterRestart } from './leases.ts';
 import { answerLocally, onConfirm, onConfirmed, onConfirmTimer, onRead } from './reads.ts';
@@ -28,7 +28,7 @@ import { onCatchUp, onLeaderLog, replay } from './recovery.ts';
 import {
   abortSlot, onAbort, onAccept, onAck, onAckPre, onCommit, onCoordinateTimer, onHeartbeat, onPreCommit, onPropose, onRecountTimer, onReject, onRetryTimer, onWrite, resendCommit,
 } from './replication.ts';
-import { about, epochsOn, fPlusOneOf, HEARTBEAT_US, lastEpoch, majorityOf, sendTo, sendToOthers, type Config, type Disk, type PbContext, type PbMessage, type PbState, type Step } from './state.ts';
+import { about, epochsOn, fPlusOneOf, HEARTBEAT_US, lastEpoch, lastSlot, majorityOf, sendTo, sendToOthers, type Config, type Disk, type PbContext, type PbMessage, type PbState, type Step } from './state.ts';
 import { hashState, viewOf } from './view.ts';
 import { PRIMARY_BACKUP } from './spec.ts';
 
@@ -54,7 +54,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
       values: PersistentMap.empty(), results: PersistentMap.empty(), progress: PersistentMap.empty(), reads: PersistentMap.empty(), nextRead: 1, adopted: 0, toldUpTo: 0, gathered: [],
       votes: PersistentMap.empty(), round: 0, lastHeard: PersistentMap.empty(), suspected: PersistentMap.empty(), standings: PersistentMap.empty(),
       behindUs: Number.NEGATIVE_INFINITY, askedUs: Number.NEGATIVE_INFINITY, lease: NO_LEASE, newestProposal: 0, newestCommit: 0,
-      echoes: PersistentMap.empty(), told: PersistentMap.empty(), awaited: PersistentMap.empty(),
+      echoes: PersistentMap.empty(), told: PersistentMap.empty(), awaited: PersistentMap.empty(), proven: { epoch: 1, leader: 0 }, election: [],
     };
   }
 
@@ -76,8 +76,9 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
   restart(context: PbContext, node: ProcessId, disk: Disk | undefined): PbState {
     const state = this.initial();
     const step = this.step(context, state);
-    if (disk !== undefined) state.disk = this.config.persist === 'log' ? { ...disk, promised: Math.max(1, lastEpoch(disk.log)) } : disk;
-    else context.emit('truncate', { epoch: state.epoch, slot: 1 });
+    const found = disk === undefined ? undefined : readable(this.config, disk);
+    if (found !== undefined) state.disk = this.config.persist === 'log' ? { ...found, promised: Math.max(1, lastEpoch(found.log)) } : found;
+    if (found === undefined || found !== disk) context.emit('truncate', { epoch: state.epoch, slot: found === undefined ? 1 : lastSlot(found.log) + 1 });
     replay(state);
     if (state.disk.stopped !== undefined) return state;
     if (!this.config.detector) {
@@ -111,6 +112,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
     if (state.disk.stopped !== undefined) return context.discard(`it has stopped: ${state.disk.stopped}`);
     if (!passesSeal(step, from, message)) return;
     if (this.config.votes === 'reachable' || this.config.commitQuorum === 'reachable') state.lastHeard = state.lastHeard.set(from, context.nowUs);
+    if (LEADER_WORDS.has(message.type) && !passesElection(step, from, message)) return;
     if (epochsOn(this.config) && message.type !== 'propose-leader' && !this.passesRatchet(step, from, message)) return;
     if (this.config.detector && LEADER_WORDS.has(message.type) && !follow(step, from, message.epoch)) return;
     this.dispatch(step, from, message);

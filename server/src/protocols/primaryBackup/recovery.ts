@@ -29,6 +29,13 @@ export function onLeaderLog(step: Step, message: Of<'lead'> | Of<'state'>): void
   else replaceLog(step, message.log, message.committed, message.epoch);
   step.state.synced = message.epoch;
   step.state.toldUpTo = message.committed;
+  // Whatever a majority held is in its leader's log.
+  if (step.state.disk.unreadable !== undefined) repaired(step);
+}
+
+function repaired(step: Step): void {
+  step.state.disk = { ...step.state.disk, unreadable: undefined };
+  step.context.persist(step.state.disk.promised, -1, -1, '');
 }
 
 /** Without catch-up nothing that a node has is taken from it; it only learns what it lacks. */

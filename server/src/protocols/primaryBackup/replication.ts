@@ -8,13 +8,13 @@ import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { enqueue, executeEntry, holds } from './batch.ts';
 import { beginDoubt, settle } from './doubt.ts';
-import { chainOf, commitWhenEchoed, echo, digestOf, hearEcho, heldAt, isEchoed, passesChain } from './hardening.ts';
+import { chainOf, commitWhenEchoed, echo, hearEcho, heldAt, isEchoed, passesChain } from './hardening.ts';
 import { awaitProposal, ridingNumber, toldBy } from './piggyback.ts';
 import { grantLease } from './leases.ts';
 import { answerReads } from './reads.ts';
 import { requestCatchUp } from './recovery.ts';
 import {
-  about, acknowledges, contiguous, fetches, inEvents, inOrder, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToEach, sendToOthers, setEntry,
+  about, acknowledges, contiguous, digestOf, fetches, inEvents, inOrder, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToEach, sendToOthers, setEntry,
   type Entry, type Of, type PbMessage, type Progress, type Step,
 } from './state.ts';
 import { requestKey } from '../keyValue.ts';

@@ -103,11 +103,12 @@ const KNOBS: readonly KnobSpec[] = [
   later('mode', 'Leaderless operation.'),
   choice('checksum', 'Whether a message that was damaged on its way is recognised, and so is a damaged entry on a disk.', [
     ['off', 'Whatever arrives is believed.'],
-    ['on', 'A digest over the message travels with it; one that does not match is ignored.'],
-  ], 'off', { safe: ['on'] }),
+    ['on', 'A digest over the message travels with it; one that does not match is ignored. A node whose disk is damaged does not vote before its leader has told it the rest.'],
+    ['truncate', 'As on, but a damaged entry on a disk, and what follows it, counts as never written: unsound.'],
+  ], 'off', { safe: ['on', 'off'], permits: ['lost-write'] }),
   choice('authentication', 'Whether messages are signed by who sends them.', [
     ['off', 'A message is from whom it says.'],
-    ['on', 'Nobody speaks for another, and a lie can be shown to others.'],
+    ['on', 'Nobody speaks for another, a leader shows the votes that made it one, and a lie can be shown to others.'],
   ], 'off', { safe: ['on'] }),
   choice('hash-chain', 'Whether proposals and their answers carry a digest of the log before their slot.', [
     ['off', 'Logs are not compared.'],

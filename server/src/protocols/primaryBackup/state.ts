@@ -1,4 +1,5 @@
 /** What a node of `primary-backup` says, knows, and keeps on disk. */
+import { hashData } from '../../engine/hash.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Context, Message, NodeState, Request } from '../../engine/protocol.ts';
 import type { ActionModel, ProcessId } from '../../model/scenario.ts';
@@ -27,6 +28,8 @@ export interface Entry extends Part {
   /** All of it: `k = 1`, or `k = 1 | j = 2`. */
   readonly content: string;
   readonly status: EntryStatus;
+  /** With checksums: what `digestOf` gave when it was written down. */
+  readonly checksum?: number;
 }
 
 export type Log = PersistentMap<number, Entry>;
@@ -34,8 +37,16 @@ export type Log = PersistentMap<number, Entry>;
 /** What a participant knows of a slot, for those in doubt. `unknown`: it never voted. */
 export type Standing = EntryStatus | 'unknown';
 
+/** A vote as its voter signed it. */
+export interface SignedVote {
+  readonly voter: ProcessId;
+  readonly vote: number;
+}
+
 /** What shows that a message is as it was sent, and by whom (hardening.ts). */
 interface Seal {
+  /** A leader's: the votes that made it one. */
+  readonly votes?: readonly SignedVote[];
   readonly checksum?: number;
   readonly signature?: number;
 }
@@ -57,7 +68,8 @@ export type PbMessage =
   /** With a slot: its standing (three phases). Without: the leader's log, for a follower that fell behind. */
   | Typed<'state', { readonly standing: Standing; readonly log: Log | undefined; readonly committed: number }>
   | Typed<'propose-leader', { readonly lastEpoch: number }>
-  | Typed<'promise' | 'lead', { readonly log: Log | undefined; readonly committed: number }>
+  | Typed<'promise', { readonly log: Log | undefined; readonly committed: number; readonly vote?: SignedVote }>
+  | Typed<'lead', { readonly log: Log | undefined; readonly committed: number }>
   /** `read` numbers the confirmations of one leader. */
   | Typed<'confirm' | 'confirmed', { readonly read: number }>;
 
@@ -73,6 +85,8 @@ export interface Disk {
   readonly log: Log;
   /** The evidence on which it has stopped for good. */
   readonly stopped?: string;
+  /** From this slot on it may have held entries that its disk has lost, and may not answer for them before it has its leader's log. */
+  readonly unreadable?: number | undefined;
 }
 
 /** What the leader knows of a slot that it proposed. */
@@ -142,9 +156,14 @@ export interface PbState extends NodeState {
   told: PersistentMap<number, Told>;
   /** Slots that are decided and wait for echoes, with the epoch of the message that said so. */
   awaited: PersistentMap<number, number>;
+  /** The newest leader that has shown its votes. */
+  proven: { readonly epoch: number; readonly leader: ProcessId };
+  /** Leader only, with authentication: what made it one. */
+  election: readonly SignedVote[];
 }
 
 export interface Ballot {
+  readonly vote?: SignedVote | undefined;
   readonly log: Log | undefined;
   readonly committed: number;
 }
@@ -179,6 +198,8 @@ export interface Config {
   readonly batch: number;
   readonly batchLingerUs: number;
   readonly checksum: boolean;
+  /** A damaged entry on a disk counts as never written. */
+  readonly forgetsDamage: boolean;
   readonly authentication: boolean;
   readonly hashChain: boolean;
   /** How many nodes must say the same about a slot before it is applied; 0: nobody is asked. */
@@ -234,8 +255,12 @@ export const partsOf = (entry: Entry): readonly Part[] => (entry.more.length ===
 export const inEvents = (entry: Entry): { op: number; text: string; ops: readonly number[] } =>
   ({ op: entry.op, text: entry.content, ops: entry.more.length === 0 ? [] : partsOf(entry).map(({ op }) => op) });
 
+/** Of what an entry says, wherever and by whomever it was proposed. */
+export const digestOf = ({ op, session, sequence, action, content, more }: Entry): number => hashData({ op, session, sequence, action, content, more });
+
 export function setEntry(step: Step, slot: number, entry: Entry): void {
-  step.state.disk = { ...step.state.disk, log: step.state.disk.log.set(slot, entry) };
+  const written = step.config.checksum ? { ...entry, checksum: digestOf(entry) } : entry;
+  step.state.disk = { ...step.state.disk, log: step.state.disk.log.set(slot, written) };
 }
 
 /** Puts an entry on disk, if this configuration has a disk. */
@@ -262,8 +287,10 @@ export function sendToOthers(step: Step, message: PbMessage): void {
 }
 
 /** What a message about a slot, or about none (-1), shows to the outside. */
-export function about(step: Step, slot: number, entry?: Entry): Omit<Message, 'type'> {
-  return { epoch: step.state.epoch, slot, op: entry?.op ?? -1, content: entry?.content ?? '' };
+export function about(step: Step, slot: number, entry?: Entry): Omit<Message, 'type'> & Seal {
+  const { epoch, role, election } = step.state;
+  const base = { epoch, slot, op: entry?.op ?? -1, content: entry?.content ?? '' };
+  return role === 'leader' && election.length > 0 ? { ...base, votes: election } : base;
 }
 
 /** How long a candidate waits in round r before it tries again: doubled each time where the knob says so. */
