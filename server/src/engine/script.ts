@@ -137,7 +137,7 @@ function applyDeviceFault(world: World, fault: DeviceFault, line: number): boole
     if (fault.kind === 'clock-runs') setRate(world, node, fault.rate, line);
     else if (fault.kind === 'clock-jumps') setWall(world, node, fault.byUs, line);
     else if (fault.kind === 'disk-slow') world.ownNode(node).diskDelayUs = Math.max(0, fault.byUs);
-    else world.ownNode(node).diskLies = true;
+    else if (fault.kind === 'disk-lies') world.ownNode(node).diskLies = true;
   }
   return true;
 }

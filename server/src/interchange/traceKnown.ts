@@ -9,11 +9,13 @@ export class TraceKnown {
   private readonly said = new Set<string>();
   private readonly verbs = new Set<TraceVerb>();
   private readonly byNode = new Set<string>();
+  private readonly ignored = new Set<string>();
 
   constructor(trace: Trace) {
     for (const item of trace.items) {
       if (item.kind !== 'event') continue;
       this.verbs.add(item.verb);
+      if (item.verb === 'discards') this.ignored.add(`${item.node} ${item.content} ${item.epoch} ${item.slot}`);
       for (const verb of [item.verb, ...SAYS_TOO[item.verb] ?? []]) {
         this.byNode.add(`${verb} ${item.node}`);
         this.said.add(`${verb} ${item.node} ${item.epoch}`);
@@ -24,6 +26,11 @@ export class TraceKnown {
   /** Whether the trace shows such events at all. */
   shows(verb: TraceVerb): boolean {
     return this.verbs.has(verb);
+  }
+
+  /** Whether the trace says that the node ignored such a message. */
+  discards(node: number, word: string, epoch: number, slot: number): boolean {
+    return this.ignored.has(`${node} ${word} ${epoch} ${slot}`);
   }
 
   /** Whether the trace records what this node does of that kind: then what it does not record did not happen. */

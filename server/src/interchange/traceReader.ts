@@ -184,7 +184,8 @@ export class TraceReader {
   private concludeFromSending(item: TraceMessage, timeUs: number, about: AboutSlot): void {
     const { from: node, epoch, slot, word } = item;
     if (epoch < 0) return;
-    if (this.nodesKeepEpochs) this.promise(node, item, -1, timeUs, -1);
+    // A liar may claim any epoch. A trace that shows promises shows which were made.
+    if (this.nodesKeepEpochs && !this.known.shows('promises')) this.promise(node, item, -1, timeUs, -1);
     const { op, text, word: ops } = about;
     const entry = { node, epoch, slot, op, text, word: ops, line: item.line, cause: this.lastReceived(node, epoch, slot) };
     if (LEADERS_WORDS.has(word) && this.known.first('leads', node, epoch, -1)) {
@@ -225,8 +226,9 @@ export class TraceReader {
     if ((this.leadersKeepOn || !this.nodesKeepEpochs) && this.leading.has(item.to)) return false;
     if (!this.nodesKeepEpochs) return this.led.has(`${item.from} ${item.epoch}`) && !ELECTION_WORDS.has(item.word);
     // A candidate may be refused, and one node alone that gives up a leader be left alone. A trace that shows promises shows
-    // it where this one was made.
-    return (item.word !== 'propose-leader' && item.word !== 'view-change') || !this.known.shows('promises');
+    // it where this one was made, also by what was ignored then.
+    if (!this.known.shows('promises')) return true;
+    return item.word !== 'propose-leader' && item.word !== 'view-change' && !this.known.discards(item.to, item.word, item.epoch, item.slot);
   }
 
   /** A client hears how its operation ended. A redirect is no answer. */
