@@ -37,7 +37,8 @@ function leaseStormOf(under: Under, knobs: Knobs, seed: number, rho: number): Sc
   });
 }
 
-const ROAD: Under = { protocol: 'primary-backup', like: 'leases' }, RAFT: Under = { protocol: 'raft' };
+const ROAD: Under = { protocol: 'primary-backup', like: 'leases' }, RAFT: Under = { protocol: 'raft' }, PAXOS: Under = { protocol: 'multi-paxos' };
+const IN_PAXOS: Knobs = { 'read-path': 'lease' };
 const IN_RAFT: Knobs = { 'read-path': 'lease', 'check-quorum': 'on' };
 
 /** As long as the wait allows: 450ms · 0.8 / 1.2. */
@@ -46,6 +47,7 @@ const LONG: Knobs = { lease: '300000', 'follower-wait': '450000' };
 const SAFE: readonly (readonly [Under, Knobs])[] = [
   [ROAD, {}], [ROAD, LONG], [ROAD, { succession: 'view-mod-n' }], [ROAD, { 'catch-up': 'up-to-date-vote' }],
   [ROAD, { 'commit-prop': 'piggyback', batch: '4' }], [RAFT, IN_RAFT], [RAFT, { ...IN_RAFT, 'pre-vote': 'on', 'snapshot-every': '3' }],
+  [PAXOS, { ...IN_PAXOS, 'commit-prop': 'piggyback' }], [PAXOS, { ...IN_PAXOS, q1: '3', q2: '3', ...LONG }],
 ];
 
 /** A rule of leases, what replaces it, how far off clocks are, and within how many schedules (a few times what it took) somebody trusts a lease too long. */
@@ -57,12 +59,18 @@ const CANARIES: readonly (readonly [rule: string, under: Under, without: Knobs, 
   ['waiting after a restart', ROAD, { ...LONG, 'lease-restart': 'vote' }, 0.2, 60],
   ['reckoning from the question', ROAD, { 'lease-start': 'answered' }, 0.2, 80],
   ['a lease within the bound', RAFT, { ...IN_RAFT, lease: '1000000' }, 0.2, 20],
-  ['clocks within rho', RAFT, IN_RAFT, 0.7, 100],
-  ['check-quorum', RAFT, { 'read-path': 'lease' }, 0.2, 20],
-  ['a clock that nobody sets', RAFT, { ...IN_RAFT, clock: 'wall' }, 0.2, 400],
+  ['clocks within rho', RAFT, IN_RAFT, 0.7, 200],
+  ['check-quorum', RAFT, { 'read-path': 'lease' }, 0.2, 80],
+  ['a clock that nobody sets', RAFT, { ...IN_RAFT, clock: 'wall' }, 0.2, 100],
   ['a clock that goes on in a pause', RAFT, { ...IN_RAFT, clock: 'ticks' }, 0.2, 30],
   ['waiting after a restart', RAFT, { ...IN_RAFT, 'lease-restart': 'vote' }, 0.2, 60],
   ['reckoning from the question', RAFT, { ...IN_RAFT, 'lease-start': 'answered' }, 0.2, 80],
+  ['a lease within the bound', PAXOS, { ...IN_PAXOS, lease: '1000000' }, 0.2, 20],
+  ['clocks within rho', PAXOS, IN_PAXOS, 0.7, 60],
+  ['a clock that nobody sets', PAXOS, { ...IN_PAXOS, clock: 'wall' }, 0.2, 100],
+  ['a clock that goes on in a pause', PAXOS, { ...IN_PAXOS, clock: 'ticks' }, 0.2, 30],
+  ['waiting after a restart', PAXOS, { ...IN_PAXOS, ...LONG, 'lease-restart': 'vote' }, 0.2, 60],
+  ['reckoning from the question', PAXOS, { ...IN_PAXOS, 'lease-start': 'answered' }, 0.2, 30],
 ];
 
 const SCHEDULES = 100;

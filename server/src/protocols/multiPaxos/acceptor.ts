@@ -1,6 +1,7 @@
 /** The acceptor, for all slots at once (Paxos Made Simple §3), and following a leader. */
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
+import { boundUs, dropLease, granted } from './leases.ts';
 import { learnUpTo } from './learner.ts';
 import { persistPromise, persistVote, sameValue, setVote, watchLeader, type MultiPaxosMessage, type Of, type Step, type Value } from './state.ts';
 
@@ -13,6 +14,10 @@ const LEADER_WORDS: ReadonlySet<string> = new Set(['accept', 'chosen']);
  */
 export function passesRatchet(step: Step, from: ProcessId, message: MultiPaxosMessage): boolean {
   const { config, context, state } = step;
+  if (message.type === 'prepare' && boundUs(step) > 0) {
+    context.discard(state.role === 'leader' ? 'its own lease runs' : 'it has granted a lease that may still run');
+    return false;
+  }
   if (message.epoch > state.disk.promised) raisePromise(step, message.epoch, from);
   if (!config.ratchet || message.epoch >= state.disk.promised) return !LEADER_WORDS.has(message.type) || follow(step, from, message.epoch);
   context.discard(`older than {${state.disk.promised}}, which it has promised`);
@@ -37,6 +42,7 @@ function stepDown(step: Step, reason: string): void {
   const { context, state } = step;
   context.emit('stepsDown', { epoch: state.ballot, detail: reason });
   state.role = 'follower';
+  dropLease(step);
   state.progress = PersistentMap.empty();
   state.queue = [];
   context.clearTimer('heartbeat');
@@ -72,7 +78,7 @@ export function onPrepare(step: Step, from: ProcessId, message: Of<'prepare'>): 
 export function onAccept(step: Step, from: ProcessId, message: Of<'accept'>): void {
   const { context } = step;
   acceptHere(step, message.slot, message.epoch, message.value, from);
-  context.send(from, { type: 'accepted', epoch: message.epoch, slot: message.slot, op: message.op, content: message.content });
+  context.send(from, { type: 'accepted', epoch: message.epoch, slot: message.slot, op: message.op, content: message.content, ...granted(step, message) });
   learnUpTo(step, from, message.epoch, message.upTo);
 }
 

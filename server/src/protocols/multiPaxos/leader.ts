@@ -5,6 +5,7 @@ import type { ProcessId } from '../../model/scenario.ts';
 import { ballotAfter } from '../ballots.ts';
 import { entryText, readValue, requestKey } from '../keyValue.ts';
 import { acceptHere } from './acceptor.ts';
+import { boundUs, dropLease, mayReadAlone, onAnswer, question } from './leases.ts';
 import { learn } from './learner.ts';
 import { MAX_ROUND, NO_OP, persistPromise, persistVote, RETRY_US, sendToOthers, type Log, type MultiPaxosMessage, type Of, type Progress, type Step, type Value } from './state.ts';
 
@@ -16,6 +17,7 @@ export function suspect(step: Step): void {
   if (state.role === 'leader') return;
   if (state.role === 'candidate') state.round = Math.min(state.round + 1, MAX_ROUND);
   context.emit('timeout');
+  if (boundUs(step) > 0) return context.setTimer('suspect', boundUs(step));
   const ballot = ballotAfter(state.disk.promised, context.self, config.nodeCount);
   state.role = 'candidate';
   state.leader = undefined;
@@ -57,6 +59,8 @@ function lead(step: Step): void {
   state.leader = context.self;
   state.round = 0;
   state.nextSlot = Math.max(state.applied, votes.max() ?? 0) + 1;
+  state.bound = state.nextSlot - 1;
+  dropLease(step);
   state.promises = PersistentMap.empty();
   state.progress = PersistentMap.empty();
   state.queue = [];
@@ -89,9 +93,10 @@ function boundValues({ config, state }: Step, votes: Log): readonly (readonly [s
 }
 
 /** The leader is alive, and all slots up to `upTo` are chosen. */
-export function sendHeartbeats({ config, context, state }: Step): void {
+export function sendHeartbeats(step: Step): void {
+  const { config, context, state } = step;
   if (state.role !== 'leader') return;
-  sendToOthers(context, { type: 'chosen', epoch: state.ballot, slot: -1, op: -1, content: '', upTo: state.applied, entries: undefined });
+  sendToOthers(context, { type: 'chosen', epoch: state.ballot, slot: -1, op: -1, content: '', upTo: state.applied, entries: undefined, ...question(step) });
   context.setTimer('heartbeat', config.commitTimeoutUs);
 }
 
@@ -103,7 +108,7 @@ export function onRequest(step: Step, request: Request): void {
     if (state.leader === undefined || state.leader === context.self) return context.discard('it knows no leader');
     return context.redirect(request, state.leader);
   }
-  if (request.action.kind === 'read' && !config.readLog) return context.reply(request, 'ok', readValue(state.values, request.action.key));
+  if (request.action.kind === 'read' && (config.readPath === 'leader-local' || mayReadAlone(step))) return context.reply(request, 'ok', readValue(state.values, request.action.key));
   if (config.sessions && answerRepeated(step, request)) return;
   if (!hasRoom(step)) state.queue = [...state.queue, request];
   else proposeNext(step, request);
@@ -149,14 +154,16 @@ function propose(step: Step, slot: number, value: Value, requests: readonly Requ
   tryChoose(step, slot);
 }
 
-function acceptMessage({ state }: Step, slot: number, value: Value): MultiPaxosMessage {
-  return { type: 'accept', epoch: state.ballot, slot, op: value.op, content: value.content, value, upTo: state.applied };
+function acceptMessage(step: Step, slot: number, value: Value): MultiPaxosMessage {
+  const { state } = step;
+  return { type: 'accept', epoch: state.ballot, slot, op: value.op, content: value.content, value, upTo: state.applied, ...question(step) };
 }
 
 export function onAccepted(step: Step, from: ProcessId, message: Of<'accepted'>): void {
   const { context, state } = step;
   const progress = state.progress.get(message.slot);
   if (state.role !== 'leader' || message.epoch !== state.ballot) return context.discard(`it does not lead ballot {${message.epoch}}`);
+  onAnswer(step, from, message);
   if (progress === undefined || state.disk.log.get(message.slot)?.chosen === true) return context.discard('the slot is chosen already');
   if (progress.accepted.includes(from)) return context.discard('it has this acceptance already');
   state.progress = state.progress.set(message.slot, { ...progress, accepted: [...progress.accepted, from] });

@@ -1,10 +1,12 @@
 /** Learning what is chosen, and executing it in the order of slots. */
 import type { ProcessId } from '../../model/scenario.ts';
 import { execute, requestKey } from '../keyValue.ts';
+import { grantLease } from './leases.ts';
 import { ASK_AGAIN_US, persistVote, sameValue, setVote, type MultiPaxosState, type Of, type Step, type Value } from './state.ts';
 
 export function onChosen(step: Step, from: ProcessId, message: Of<'chosen'>): void {
   const { state } = step;
+  grantLease(step, from, message);
   for (const [slot, { value, chosen }] of message.entries ?? []) if (chosen) learn(step, slot, value, message.epoch);
   const vote = state.disk.log.get(message.slot);
   if (vote?.ballot === message.epoch) learn(step, message.slot, vote.value, message.epoch);

@@ -14,18 +14,20 @@
  * - `chosen` goes to all when a slot is chosen, and every `commit-timeout` as a sign of life; `accept` carries the same number, and
  *   with `commit-prop piggyback` stands for both as long as there is something to propose. A node
  *   that lacks something asks with `learn`. There are no snapshots: logs are kept whole.
- * - Reads are values of slots (`read-path log`); leases (Chandra, Griesemer and Redstone, "Paxos Made Live", 2007) are not here.
+ * - Reads are values of slots (`read-path log`), or the leader's own while it has a lease (leases.ts).
  * - Membership does not change.
  *
- * Read on in this order: state.ts, leader.ts, acceptor.ts, learner.ts.
+ * Read on in this order: state.ts, leader.ts, acceptor.ts, learner.ts, leases.ts.
  */
 import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
 import { quorumOf } from '../ballots.ts';
+import { hashLease, leaseChoiceOf, NO_LEASE } from '../leases.ts';
 import { onAccept, onPrepare, passesRatchet } from './acceptor.ts';
 import { askAgain, onAccepted, onPromise, onRequest, sendHeartbeats, suspect } from './leader.ts';
+import { onGrant, waitAfterRestart } from './leases.ts';
 import { onChosen, onLearn, replay } from './learner.ts';
 import { MULTI_PAXOS } from './spec.ts';
 import { ASK_AGAIN_US, watchLeader, type Config, type Disk, type Log, type MultiPaxosContext, type MultiPaxosMessage, type MultiPaxosState, type Step } from './state.ts';
@@ -46,7 +48,7 @@ class MultiPaxos implements Machine<MultiPaxosState, MultiPaxosMessage> {
   initial(): MultiPaxosState {
     return {
       disk: { promised: 1, log: PersistentMap.empty() }, role: 'follower', ballot: 1, leader: 0, applied: 0,
-      values: PersistentMap.empty(), results: PersistentMap.empty(), progress: PersistentMap.empty(), nextSlot: 1, queue: [],
+      values: PersistentMap.empty(), results: PersistentMap.empty(), progress: PersistentMap.empty(), nextSlot: 1, bound: 0, lease: NO_LEASE, queue: [],
       promises: PersistentMap.empty(), round: 0, askedUs: Number.NEGATIVE_INFINITY,
     };
   }
@@ -68,7 +70,9 @@ class MultiPaxos implements Machine<MultiPaxosState, MultiPaxosMessage> {
     state.ballot = state.disk.promised;
     replay(state, this.config.sessions);
     context.emit('promise', { epoch: state.disk.promised, peer: context.self });
-    watchLeader(this.step(context, state));
+    const step = this.step(context, state);
+    waitAfterRestart(step);
+    watchLeader(step);
     return state;
   }
 
@@ -87,6 +91,7 @@ class MultiPaxos implements Machine<MultiPaxosState, MultiPaxosMessage> {
       case 'accept': return onAccept(step, from, message);
       case 'accepted': return onAccepted(step, from, message);
       case 'chosen': return onChosen(step, from, message);
+      case 'grant': return onGrant(step, from, message);
       case 'nack': return context.discard('it no longer leads or stands in an older ballot');
       case 'learn': return onLearn(step, from, message);
     }
@@ -126,10 +131,11 @@ class MultiPaxos implements Machine<MultiPaxosState, MultiPaxosMessage> {
     this.ballot(hasher, state.ballot);
     this.log(hasher, state.disk.log);
     hasher.text(state.role);
-    for (const number of [state.leader ?? -1, state.applied, state.nextSlot, state.round]) hasher.int(number);
+    for (const number of [state.leader ?? -1, state.applied, state.nextSlot, state.bound, state.round]) hasher.int(number);
     for (const data of [state.values, state.results, state.progress, state.queue]) hasher.data(data);
     hasher.entries(state.promises, (to, _from, votes) => { this.log(to, votes); });
     hasher.time(state.askedUs, ASK_AGAIN_US);
+    if (this.config.lease !== undefined) hashLease(this.config.lease, state.lease, hasher);
   }
 
   hashMessage(message: Message, hasher: StateHasher): void {
@@ -178,7 +184,7 @@ function configOf(scenario: Scenario): Config {
     persistPromises: persist === 'all' || persist === 'promise', persistAcceptances: persist === 'all' || persist === 'acceptance',
     adoptHighest: knob('adopt-highest') === 'on', fillHoles: knob('holes') === 'no-op', ratchet: knob('ratchet') === 'on',
     piggyback: knob('commit-prop') === 'piggyback', commitTimeoutUs: Number(knob('commit-timeout')), chosenGuard: knob('chosen-guard') === 'on',
-    window: Math.max(1, Math.floor(Number(knob('window')))), readLog: knob('read-path') === 'log', sessions: knob('sessions') === 'on', backoff: knob('backoff') === 'on',
+    window: Math.max(1, Math.floor(Number(knob('window')))), readPath: knob('read-path') as Config['readPath'], lease: leaseChoiceOf(knob), sessions: knob('sessions') === 'on', backoff: knob('backoff') === 'on',
     timeoutUs: ranks.map((rank) => scenario.timeouts.get(rank) ?? baseUs + rank * staggerUs),
     // `timeouts` replaces the timer exactly, stagger and all: two nodes with equal timers stay equal in every round.
     roundUs: ranks.map((rank) => ({ base: scenario.timeouts.get(rank) ?? baseUs, stagger: scenario.timeouts.has(rank) ? 0 : rank * staggerUs })),

@@ -1,6 +1,7 @@
 /** What a document may say after `protocol multi-paxos`. */
 import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
 import { choice, commitTimeout, count, quantity, quorumSize } from '../knobs.ts';
+import { FOLLOWER_WAIT, LEASE_KNOBS, leaseBound } from '../leases.ts';
 
 const KNOBS: readonly KnobSpec[] = [
   choice('persist', 'What an acceptor has on disk before it answers.', [
@@ -24,7 +25,8 @@ const KNOBS: readonly KnobSpec[] = [
   choice('read-path', 'How a read is answered.', [
     ['log', 'As a value of a slot, like a write.'],
     ['leader-local', 'By whoever believes to lead, asking nobody.'],
-  ], 'log', { safe: ['log'], permits: ['stale-read', 'not-linearizable'] }),
+    ['lease', 'By the leader alone while its lease runs (acceptors refuse to elect another), else as `log`.'],
+  ], 'log', { safe: ['log', 'lease'], permits: ['stale-read', 'not-linearizable'] }),
   choice('sessions', 'Whether nodes recognise a request that they have already executed.', [
     ['on', 'A repeated request gets its first answer again.'],
     ['off', 'A repeated request is executed again.'],
@@ -43,6 +45,7 @@ const KNOBS: readonly KnobSpec[] = [
   count('window', 'How many slots a leader may propose beyond the last one that is executed; other requests wait.', '16'),
   quantity('base', 'duration', 'How long the first node would wait for its leader; each further rank waits one stagger more.', '150000'),
   quantity('stagger', 'duration', 'How much longer each rank waits than the one before it.', '50000'),
+  ...LEASE_KNOBS,
   quorumSize('q1', 'How many acceptors must promise (phase 1). With `q2` it must exceed the number of nodes.'),
   quorumSize('q2', 'How many acceptors must accept (phase 2). With `q1` it must exceed the number of nodes.'),
 ];
@@ -53,11 +56,12 @@ const MESSAGES: readonly MessageSpec[] = [
   { word: 'accept', about: '2a: the leader asks to accept a value for a slot.' },
   { word: 'accepted', about: '2b: the acceptor has accepted it.' },
   { word: 'chosen', about: 'The slot’s value is chosen. Without a slot: the leader is alive, and how far everything is chosen; or what a node asked for.' },
+  { word: 'grant', about: 'The node has heard the leader’s sign of life, and promises nothing to others for a while.' },
   { word: 'nack', about: 'No: the acceptor has promised a higher ballot.' },
   { word: 'learn', about: 'A node asks its leader for what it lacks.' },
 ];
 
 export const MULTI_PAXOS: ProtocolSpec = {
   name: 'multi-paxos', about: 'Paxos for a sequence of slots (Lamport 2001, §3): a leader runs phase 1 once for all of them.',
-  available: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, synonyms: [],
+  available: true, defaultPreset: '', knobs: KNOBS, presets: [], relations: [leaseBound(FOLLOWER_WAIT)], messages: MESSAGES, synonyms: [],
 };

@@ -3,6 +3,7 @@ import type { PersistentMap } from '../../engine/persistent.ts';
 import type { Context, Message, NodeState, Request } from '../../engine/protocol.ts';
 import type { ActionModel, ProcessId } from '../../model/scenario.ts';
 import type { Result } from '../keyValue.ts';
+import type { LeaseChoice, LeaseState } from '../leases.ts';
 
 /** What a slot can hold: a client's request, or nothing to do (`action` undefined). */
 export interface Value {
@@ -30,7 +31,7 @@ type Typed<T extends string, Fields = unknown> = { readonly [K in T]: Omit<Messa
 /** `epoch` is the ballot of the sender, for all slots at once. */
 export type MultiPaxosMessage =
   /** `slot`: the first that the proposer does not know to be chosen. */
-  | Typed<'prepare' | 'nack' | 'accepted' | 'learn'>
+  | Typed<'prepare' | 'nack' | 'accepted' | 'learn' | 'grant'>
   /** What the acceptor has accepted from that slot on. */
   | Typed<'promise', { readonly votes: Log }>
   /** `upTo`: all slots up to this one are chosen. */
@@ -70,6 +71,9 @@ export interface MultiPaxosState extends NodeState {
   /** Leader only: by slot, the slot of its next proposal, and requests that wait for room in the window. */
   progress: PersistentMap<number, Progress>;
   nextSlot: number;
+  /** The last slot in which it was bound to a value when it began to lead. */
+  bound: number;
+  lease: LeaseState;
   queue: readonly Request[];
   /** Candidate only: what its voters have accepted, its own included. */
   promises: PersistentMap<ProcessId, Log>;
@@ -91,7 +95,9 @@ export interface Config {
   readonly commitTimeoutUs: number;
   readonly chosenGuard: boolean;
   readonly window: number;
-  readonly readLog: boolean;
+  readonly readPath: 'log' | 'leader-local' | 'lease';
+  /** With `read-path lease` only. */
+  readonly lease: LeaseChoice | undefined;
   readonly sessions: boolean;
   readonly backoff: boolean;
   /** By node: its failure timer, and its wait before round r of an election without the doubling. */
