@@ -20,15 +20,18 @@ export interface Cluster {
   heartbeat(node: number): void;
   /** A message from one server to another, and all that follows from it. */
   deliver(from: number, to: number, message: RaftMessage): void;
+  /** From which indexes on each server has dropped entries. */
+  readonly truncated: readonly (readonly number[])[];
 }
 
 /** All servers restart from their disks. */
 export function cluster(knobs: Readonly<Record<string, string>>, disks: readonly Disk[]): Cluster {
   const machine = protocolNamed('raft')!.configure(scenarioOf({ protocol: 'raft' }, knobs, disks.map((_, index) => `S${index + 1}`), [], []));
   const queue: (readonly [from: number, to: number, message: Message])[] = [];
+  const truncated = disks.map((): number[] => []);
   const contexts = disks.map((_, self): RaftContext => ({
     self, nodeCount: disks.length, nowUs: 0, clockUs: () => 0, holdLease: () => {}, dropLease: () => {}, durable: true, whenOnDisk: () => false, random: () => 0, send: (to, message) => { queue.push([self, to, message]); },
-    reply: () => {}, redirect: () => {}, setTimer: () => {}, clearTimer: () => {}, persist: () => {}, discard: () => {}, emit: () => {},
+    reply: () => {}, redirect: () => {}, setTimer: () => {}, clearTimer: () => {}, persist: () => {}, discard: () => {}, emit: (kind, fields) => { if (kind === 'truncate') truncated[self]!.push(fields!.slot!); },
   }));
   const states: NodeState[] = disks.map((contents, node) => machine.restart(contexts[node]! as never, node, contents));
   const settle = (): void => {
@@ -38,6 +41,7 @@ export function cluster(knobs: Readonly<Record<string, string>>, disks: readonly
     }
   };
   return {
+    truncated,
     state: (node) => states[node] as RaftState,
     timeout: (node) => { machine.onTimer(contexts[node]! as never, states[node]!, 'election', 0); settle(); },
     deliver: (from, to, message) => { queue.push([from, to, message]); settle(); },
