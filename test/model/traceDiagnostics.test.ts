@@ -37,6 +37,10 @@ const CASES: Readonly<Record<string, string>> = {
   'a value without its key': `
   @1ms  B applies = 1 {1,1}
   //              ^ statement: Before \`=\` stands a key`,
+  'a key alone': `
+  @1ms..2ms  A -> B  propose k = 1 {1,1}
+  @2ms       B applies k {1,1}
+  //                   ^ statement: \`k\` is a key; say what is done to it`,
   'contents that need no sign': `
   @1ms..2ms  A -> B  propose read k {1,1}
   @1ms..2ms  A -> B  propose add 5 to k {1,2}

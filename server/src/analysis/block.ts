@@ -1,8 +1,11 @@
 /** What the analyses of the three kinds of block have in common. */
+import type { CheckResult } from '../checkers/checker.ts';
 import type { PawlDocument } from '../language/document.ts';
 import type { BlockRange, SyntaxProblem } from '../language/syntax.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { BlockResult } from './analysis.ts';
+import type { BlockResult, Violation } from './analysis.ts';
+import { headerPlace } from './places.ts';
+import { notCheckableDiagnostics, unknownDiagnostics, verdictOf } from './verdicts.ts';
 
 export interface BlockOptions {
   /** Warnings fail too. */
@@ -24,6 +27,18 @@ export function unjudged(block: BlockRange, diagnostics: readonly Diagnostic[]):
     verdict: diagnostics.some((diagnostic) => diagnostic.severity === 'error') ? 'invalid' : 'unknown',
     expectations: [], violations: [], events: 0, diagnostics,
     scenario: undefined, history: undefined, execution: undefined, run: undefined,
+  };
+}
+
+/** A trace or a history that has been checked. `shown`: the diagnostics of its violations. */
+export function judgedRecord(document: PawlDocument, result: BlockResult, violations: readonly Violation[], checked: Pick<CheckResult, 'notCheckable' | 'unknown'>,
+  shown: readonly Diagnostic[], { strict }: BlockOptions): BlockResult {
+  const header = headerPlace(document.lines, result.line);
+  return {
+    ...result,
+    violations,
+    verdict: verdictOf({ violations, unmet: false, unknown: checked.unknown.length > 0, strict }),
+    diagnostics: [...result.diagnostics, ...notCheckableDiagnostics(header, checked.notCheckable), ...unknownDiagnostics(header, checked.unknown), ...shown],
   };
 }
 

@@ -7,9 +7,9 @@ import type { History, HistoryOperation } from '../model/history.ts';
 import { lowerHistory } from '../model/lower.ts';
 import { CATALOGUE } from '../protocols/registry.ts';
 import type { BlockResult, Violation } from './analysis.ts';
-import { unjudged, type BlockOptions, type Slices } from './block.ts';
-import { headerPlace, statementPlace } from './places.ts';
-import { chainDiagnostic, notCheckableDiagnostics, unknownDiagnostics, verdictOf } from './verdicts.ts';
+import { judgedRecord, unjudged, type BlockOptions, type Slices } from './block.ts';
+import { statementPlace } from './places.ts';
+import { chainDiagnostic } from './verdicts.ts';
 
 /** Checks what clients saw. A violation stands on the last operation of the smallest set that cannot be ordered. */
 export function* analyseHistory(document: PawlDocument, block: BlockRange, syntax: readonly Diagnostic[], options: BlockOptions): Slices {
@@ -19,23 +19,12 @@ export function* analyseHistory(document: PawlDocument, block: BlockRange, synta
   if (history === undefined || result.verdict === 'invalid') return result;
   yield result.events;
   const checked = checkHistory(history);
-  const header = headerPlace(document.lines, block.start);
   const chains = foldChains(checked.findings).map(strongestFirst);
   const violations = chains.map(({ primary, folded }): Violation => ({
     finding: primary, line: lineOf(history, primary), expected: false,
     folded, foldedLines: folded.map((finding) => lineOf(history, finding)),
   }));
-  return {
-    ...result,
-    violations,
-    verdict: verdictOf({ violations, unmet: false, unknown: checked.unknown.length > 0, strict: options.strict }),
-    diagnostics: [
-      ...result.diagnostics,
-      ...notCheckableDiagnostics(header, checked.notCheckable),
-      ...unknownDiagnostics(header, checked.unknown),
-      ...chains.map((chain) => shownChain(document, history, chain)),
-    ],
-  };
+  return judgedRecord(document, result, violations, checked, chains.map((chain) => shownChain(document, history, chain)), options);
 }
 
 function lineOf(history: History, finding: Finding): number {

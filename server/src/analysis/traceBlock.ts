@@ -8,9 +8,9 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { lowerTrace } from '../model/lower.ts';
 import { CATALOGUE } from '../protocols/registry.ts';
 import type { Violation } from './analysis.ts';
-import { unjudged, type BlockOptions, type Slices } from './block.ts';
-import { headerPlace, statementPlace } from './places.ts';
-import { chainDiagnostic, notCheckableDiagnostics, unknownDiagnostics, verdictOf } from './verdicts.ts';
+import { judgedRecord, unjudged, type BlockOptions, type Slices } from './block.ts';
+import { statementPlace } from './places.ts';
+import { chainDiagnostic } from './verdicts.ts';
 
 /** Checks a recorded execution. A violation stands on the event that makes it irrevocable (protocols.md C3). */
 export function* analyseTrace(document: PawlDocument, block: BlockRange, syntax: readonly Diagnostic[], options: BlockOptions): Slices {
@@ -23,7 +23,6 @@ export function* analyseTrace(document: PawlDocument, block: BlockRange, syntax:
   if (result.verdict === 'invalid') return result;
   yield execution.log.length;
   const checked = checkExecution(execution);
-  const header = headerPlace(document.lines, block.start);
   const violations = checked.chains.map((chain): Violation => ({
     finding: chain.primary,
     line: lineOf(execution, chain.primary, block),
@@ -31,17 +30,7 @@ export function* analyseTrace(document: PawlDocument, block: BlockRange, syntax:
     folded: chain.folded,
     foldedLines: chain.folded.map((finding) => lineOf(execution, finding, block)),
   }));
-  return {
-    ...result,
-    violations,
-    verdict: verdictOf({ violations, unmet: false, unknown: checked.unknown.length > 0, strict: options.strict }),
-    diagnostics: [
-      ...result.diagnostics,
-      ...notCheckableDiagnostics(header, checked.notCheckable),
-      ...unknownDiagnostics(header, checked.unknown),
-      ...checked.chains.map((chain) => shownChain(document.lines, execution, chain, block)),
-    ],
-  };
+  return judgedRecord(document, result, violations, checked, checked.chains.map((chain) => shownChain(document.lines, execution, chain, block)), options);
 }
 
 function lineOf(execution: Execution, finding: Finding, block: BlockRange): number {

@@ -32,6 +32,8 @@ interface TraceScope {
   readonly said: readonly string[];
   readonly heard: readonly string[];
   readonly protocol: string;
+  /** What has a value somewhere in the trace. */
+  readonly keys: ReadonlySet<string>;
 }
 
 export function lowerTrace(document: PawlDocument, block: BlockRange, catalogue: Catalogue): Lowered<Trace> {
@@ -43,6 +45,7 @@ export function lowerTrace(document: PawlDocument, block: BlockRange, catalogue:
   const clientWords = new Set(catalogue.clientMessages.map((each) => each.word));
   const scope: TraceScope = {
     report, names: lookup, nodeCount: names.nodes.length, clientWords, said: ofClients(header, catalogue, 'say'), heard: ofClients(header, catalogue, 'hear'), words: wordsOf(header, catalogue), protocol: header.protocol?.spec.name ?? '',
+    keys: keysOf(document, block, report),
   };
   const items: TraceItem[] = [];
   eachStatement(document, block, report, (statement) => {
@@ -78,6 +81,16 @@ function reportMissing(document: PawlDocument, block: BlockRange, report: Report
 function ofClients(header: Header, catalogue: Catalogue, part: 'say' | 'hear'): readonly string[] {
   const specs = header.protocol === undefined ? catalogue.protocols : [header.protocol.spec];
   return specs.flatMap((spec) => spec.messages.filter((each) => each.clients === part).map((each) => each.word));
+}
+
+/** Keys that are certainly keys: those of `k = 1`. */
+function keysOf(document: PawlDocument, block: BlockRange, report: Reporter): ReadonlySet<string> {
+  const keys = new Set<string>();
+  eachStatement(document, block, report, (statement) => {
+    const equals = 'content' in statement && typeof statement.content === 'string' ? statement.content.indexOf(' = ') : -1;
+    if (equals > 0) keys.add((statement as { readonly content: string }).content.slice(0, equals));
+  });
+  return keys;
 }
 
 /** The words of the trace's protocol; of all protocols where it names none; undefined where that protocol's are not known. */
@@ -171,11 +184,12 @@ const DOES_ENTRY: ReadonlySet<string> = new Set(['accepts', 'commits', 'applies'
 /** Actions that stand before their key: in `read k` no sign is missing. */
 const ACTS_FIRST: ReadonlySet<string> = new Set(['read', 'delete', 'add', 'append', 'cas']);
 
-/** Reports what certainly is no content: a value without its key, or no sign between the two. */
-function contentReads({ report }: TraceScope, content: string): boolean {
+/** Reports what certainly is no content: a value without its key, no sign between the two, or a key alone. */
+function contentReads({ report, keys }: TraceScope, content: string): boolean {
   const words = content.split(' ');
   const wrong = words[0] === '=' ? ['=', 'Before `=` stands a key, as in `k = 1`.']
     : words.length === 2 && !ACTS_FIRST.has(words[0]!) && /^[\w.-]+$/.test(content.replace(' ', '')) ? [words[1]!, `Between a key and its value stands \`=\`, as in \`${words[0]!} = ${words[1]!}\`.`]
+    : keys.has(content) ? [content, `\`${content}\` is a key; say what is done to it, as in \`${content} = 1\` or \`read ${content}\`, or leave it away.`]
     : undefined;
   if (wrong === undefined) return true;
   report.error(wordNamed(report.text, wrong[0]!, Math.max(0, report.text.indexOf(content))), 'statement', wrong[1]!);

@@ -1,6 +1,7 @@
 /** Log replication (§5.3), the commit rule (§5.4.2), and clients (§8). */
 import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
+import { answerRepeated } from '../answers.ts';
 import { entryText, execute, requestKey } from '../keyValue.ts';
 import { adopting, readConfigurations } from './configuration.ts';
 import { follow } from './election.ts';
@@ -17,7 +18,7 @@ import { about, answer, append, HEARTBEAT_US, lastIndex, save, termAt, type Disk
 export function onCommand(step: Step, request: Request): void {
   const { config, context, state } = step;
   if (state.transferee !== undefined) return context.discard('it hands its leadership over');
-  if (config.sessions && answerRepeated(step, request)) return;
+  if (config.sessions && answerRepeated(step.context, state, request, state.disk.log.after(state.lastApplied))) return;
   const { op, session, sequence, action } = request;
   const index = appendOwn(step, { term: state.disk.currentTerm, action, content: entryText(action), op, session, sequence });
   state.waiting = state.waiting.set(index, [request]);
@@ -34,23 +35,6 @@ export function appendOwn(step: Step, entry: Entry): number {
   const index = lastIndex(step.state.disk.log) + 1;
   append(step, index, entry, entry.term);
   return index;
-}
-
-/** §8: a command executed already is answered without executing it again; one that is under way is waited for. */
-function answerRepeated(step: Step, request: Request): boolean {
-  const { context, state } = step;
-  const result = state.results.get(requestKey(request));
-  if (result !== undefined) {
-    context.reply(request, result.outcome, result.value);
-    return true;
-  }
-  for (const [index, entry] of state.disk.log.after(state.lastApplied)) {
-    if (entry.session !== request.session || entry.sequence !== request.sequence) continue;
-    const known = state.waiting.get(index) ?? [];
-    state.waiting = state.waiting.set(index, [...known.filter(({ client }) => client !== request.client), request]);
-    return true;
-  }
-  return false;
 }
 
 /** To every follower, what it lacks as far as the leader knows; a heartbeat where that is nothing. */

@@ -2,6 +2,7 @@
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
+import { answerRepeated } from '../answers.ts';
 import { entryText, execute, readValue, requestKey } from '../keyValue.ts';
 import { watchLeader } from './discovery.ts';
 import { lookForLeader } from './election.ts';
@@ -31,7 +32,7 @@ export function startLeading(step: Step): void {
 /** Step l.3.1: "Propose to all followers in Q in increasing order of zxid". */
 export function propose(step: Step, request: Request): void {
   const { config, state } = step;
-  if (config.sessions && answerRepeated(step, request)) return;
+  if (config.sessions && answerRepeated(step.context, state, request, state.disk.history.after(state.applied))) return;
   const { op, session, sequence, action } = request;
   const counter = broadcast(step, { action, content: entryText(action), op, session, sequence });
   state.waiting = state.waiting.set(counter, [request]);
@@ -49,23 +50,6 @@ export function broadcast(step: Step, transaction: Omit<Transaction, 'epoch'>): 
 function sendProposal(step: Step, to: ProcessId, counter: number): void {
   const transaction = step.state.disk.history.get(counter);
   if (transaction !== undefined) say(step, to, { ...about(step, counter, transaction), type: 'propose', transaction });
-}
-
-/** A request executed already is answered without executing it again; one that is under way is waited for. */
-function answerRepeated(step: Step, request: Request): boolean {
-  const { context, state } = step;
-  const result = state.results.get(requestKey(request));
-  if (result !== undefined) {
-    context.reply(request, result.outcome, result.value);
-    return true;
-  }
-  for (const [counter, transaction] of state.disk.history.after(state.applied)) {
-    if (transaction.session !== request.session || transaction.sequence !== request.sequence) continue;
-    const known = state.waiting.get(counter) ?? [];
-    state.waiting = state.waiting.set(counter, [...known.filter(({ client }) => client !== request.client), request]);
-    return true;
-  }
-  return false;
 }
 
 /** Step l.3.2. An ack speaks for everything up to its transaction: followers append in order only. */
