@@ -48,11 +48,14 @@ function fillHoles(step: Step, log: Log, committed: number, epoch: number): void
   }
 }
 
-/** Makes this log the leader's: what differs goes, what is missing comes, what is committed there is committed here. */
+/**
+ * Makes this log the leader's: what differs goes, what is missing comes, what is committed there is committed here. What it
+ * lacks stays where it is of the same epoch: a leader only adds to its log, so the message is older than the entry (as in Raft §5.3).
+ */
 export function replaceLog(step: Step, log: Log, committed: number, epoch: number): void {
   const { state } = step;
   const mine = state.disk.log;
-  const conflict = [...mine].find(([slot, entry]) => { const theirs = log.get(slot); return theirs === undefined || !sameEntry(entry, theirs); })?.[0];
+  const conflict = [...mine].find(([slot, entry]) => { const theirs = log.get(slot); return theirs === undefined ? entry.epoch !== epoch : !sameEntry(entry, theirs); })?.[0];
   if (conflict !== undefined) truncate(step, conflict);
   for (const [slot, entry] of log) {
     const known = state.disk.log.get(slot);
