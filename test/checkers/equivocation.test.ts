@@ -24,6 +24,12 @@ describe('equivocation', () => {
     expect(only!.message).toBe('A sent two different propose messages for epoch 1 slot 1: k = 1 to B, k = 2 to C.');
   });
 
+  it('is only possible where a message is known from its receipt alone', () => {
+    const talk = new Talk().say('A', 'B', 'k = 1');
+    talk.log.add(0, EVENT.send, { node: 0, peer: 2, word: 'propose', epoch: 1, slot: 1, text: 'k = 2', a: 1 });
+    expect(findings(equivocation, talk)).toMatchObject([{ severity: 'information', certainty: 'possible' }]);
+  });
+
   it('is not the same content twice, nor another slot, epoch, word or sender', () => {
     const talk = new Talk().say('A', 'B', 'k = 1').say('A', 'C', 'k = 1');
     talk.say('A', 'C', 'k = 2', { slot: 2 }).say('A', 'C', 'k = 3', { epoch: 2 }).say('A', 'C', 'k = 4', { word: 'commit' }).say('B', 'C', 'k = 5');

@@ -2,6 +2,9 @@
  * A node says two different things about one slot of one epoch in messages of one kind (protocols.md C1, EQUIVOCATION): what it
  * sent counts, not what arrived, so that a message damaged on its way accuses nobody.
  *
+ * Where only the receipt of a message is recorded, and no checksum or signature vouches for it, it may have been damaged on its
+ * way: then the lie is only possible.
+ *
  * Not counted: what a node only passes on (it had received that content for that slot before; then whoever told it is the one
  * who said both), one message that says all that another says and more, reads, and what a node says again after a restart.
  */
@@ -29,7 +32,9 @@ function report(execution: Execution, later: number, earlier: number): Finding {
   const said = (i: number): string => `${log.text(i)} to ${nameOf(execution, log.peer(i))}`;
   const message = `${nameOf(execution, log.node(later))} sent two different ${log.word(later)} messages for epoch ${log.epoch(later)} slot ${log.slot(later)}: ` +
     `${said(earlier)}, ${said(later)}.`;
-  return finding(execution, CODE, 'error', message, {
+  const doubtful = log.a(later) === 1 || log.a(earlier) === 1;
+  return finding(execution, CODE, doubtful ? 'information' : 'error', doubtful ? `${message} Or one was damaged on its way: only its receipt is recorded.` : message, {
+    certainty: doubtful ? 'possible' : 'proved',
     witnesses: [later, earlier], operations: [log.op(later), log.op(earlier)], slots: [log.slot(later)], epochs: [log.epoch(later)], nodes: [log.node(later)],
   });
 }

@@ -13,6 +13,7 @@ export const EVENT = {
   info: 3,
   // Messages. node, peer: sender and receiver for send and lost, receiver and sender for receive and discard; word, epoch, slot,
   // message, op, text. cause: the event whose handling sent it (send), the send (receive, lost, hold, release), the receive (discard).
+  // a of a recorded send: 1 where it is only known from its receipt, and damage on the way would not show.
   send: 4, receive: 5,
   /** It will not arrive. detail: why (`partition`, `dropped`, `B is down`, …); line: the statement that did it. */
   lost: 6,

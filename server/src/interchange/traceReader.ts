@@ -69,6 +69,8 @@ export class TraceReader {
   private readonly led = new Set<string>();
   private readonly leading = new Set<number>();
   private readonly nodesKeepEpochs: boolean;
+  /** What arrives is what was sent, or nodes would not have obeyed it. */
+  private readonly vouched: boolean;
   /** Leaders take no notice of newer epochs. */
   private readonly leadersKeepOn: boolean;
   /** By message (its item): the index of its `send`. */
@@ -91,6 +93,7 @@ export class TraceReader {
     this.promisesBySlot = trace.items.some((item) => item.kind === 'event' && item.verb === 'promises' && item.slot > 0);
     this.received = [...trace.nodes, ...trace.clients].map(() => []);
     this.requests = [...trace.nodes, ...trace.clients].map(() => []);
+    this.vouched = ['checksum', 'authentication'].some((knob) => (trace.knobs.get(knob)?.value ?? 'off') !== 'off');
     this.nodesKeepEpochs = trace.knobs.get('ratchet')?.value !== 'none';
     this.leadersKeepOn = trace.knobs.get('ratchet-scope')?.value === 'followers';
     this.world = new TraceWorld(trace.nodes.length, trace.nodes.length + trace.clients.length, this.known.shows('persists'), this.promisesBySlot);
@@ -123,7 +126,7 @@ export class TraceReader {
       this.concludeFromSending(item, timeUs, about);
     }
     const message = { word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text, line: item.line };
-    const send = this.log.add(timeUs, EVENT.send, { node: item.from, peer: item.to, ...message });
+    const send = this.log.add(timeUs, EVENT.send, { node: item.from, peer: item.to, ...message, ...(this.vouched || item.sentUs !== undefined || item.deliveredUs === undefined ? {} : { a: 1 }) });
     this.sends.set(id, send);
     if (item.lost) this.log.add(timeUs, EVENT.lost, { node: item.from, peer: item.to, ...message, detail: 'the trace says so', cause: send });
   }
