@@ -1,5 +1,6 @@
 /** Raft, by the sections of the paper (Ongaro and Ousterhout 2014) and of Ongaro's thesis; then storms, and the storms' canaries. */
 import { describe, expect, test } from 'vitest';
+import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
 import { errorsOf } from './scenarios.ts';
 import { ran } from './raftRun.ts';
@@ -229,6 +230,20 @@ describe('thesis', () => {
     expect(log.strings).toContain('it hands its leadership over');
     expect(all('leads')).toEqual(['S1 1']);
     expect(unmet).toEqual([]);
+  });
+
+  test('3.10: a transfer is nothing that goes wrong: it may come when all is stable', () => {
+    const { all, unmet } = ran(['stable from 50ms', 'at 100ms transfer S1 to S2', 'at 200ms w1: c1 writes k = 1', 'run to 1s', 'expect progress', 'expect w1 acked']);
+    expect(all('leads')).toEqual(['S1 1', 'S2 2']);
+    expect(unmet).toEqual([]);
+  });
+
+  test('§7: a snapshot is taken after a whole number of entries', () => {
+    const problems = (value: string): readonly string[] => analyseNow(`scenario "t" {\n  protocol raft { snapshot-every ${value} }\n  nodes A\n  run to 10ms\n}\n`).diagnostics
+      .filter(({ severity }) => severity === 'error').map(({ message }) => message);
+    expect(problems('2')).toEqual([]);
+    expect(problems('never')).toEqual([]);
+    for (const value of ['0', '1.5', 'often']) expect(problems(value), value).toHaveLength(1);
   });
 
   test('3.10: only a leader hands over', () => {

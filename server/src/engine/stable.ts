@@ -11,9 +11,10 @@ import { resume } from './nodes.ts';
 import { isMessage, itemsOf, RANK } from './queue.ts';
 import type { World } from './world.ts';
 
-/** Faults that take something back: they may come at any time. */
+/** Faults that take something back, and a transfer, which is none: they may come at any time. */
 export function isRepair(fault: FaultModel): boolean {
-  return fault.kind === 'heal' || fault.kind === 'heal-link' || fault.kind === 'restart' || fault.kind === 'resume' || fault.kind === 'release';
+  return fault.kind === 'heal' || fault.kind === 'heal-link' || fault.kind === 'restart' || fault.kind === 'resume' || fault.kind === 'release'
+    || fault.kind === 'transfer';
 }
 
 export function becomeStable(world: World, line: number): void {

@@ -23,8 +23,8 @@ export function saysWhen(scope: Scope, when: When, fault: Fault): boolean {
   return false;
 }
 
-/** Faults that take something back: they may come when the network is stable already. */
-const REPAIRS: ReadonlySet<Fault['kind']> = new Set<Fault['kind']>(['heal', 'restart', 'resume', 'release']);
+/** Faults that take something back, and what is no fault at all: they may come when the network is stable already. */
+const REPAIRS: ReadonlySet<Fault['kind']> = new Set<Fault['kind']>(['heal', 'restart', 'resume', 'release', 'transfer']);
 
 /** Says so where a fault begins, or would last, after `stable from`. */
 export function checkStable({ report }: Scope, { when, fault }: Extract<ScenarioStatement, { kind: 'fault' }>, stableUs: number): void {

@@ -34,7 +34,7 @@ export function configOf(scenario: Scenario): Config {
     sessions: knob('sessions') === 'on',
     preVote: knob('pre-vote') === 'on',
     checkQuorum: knob('check-quorum') === 'on',
-    snapshotEvery: knob('snapshot-every') === 'never' ? undefined : Math.max(1, Math.floor(Number(knob('snapshot-every')))),
+    snapshotEvery: knob('snapshot-every') === 'never' ? undefined : Number(knob('snapshot-every')),
     snapshotSessions: knob('snapshot-sessions') === 'on',
     snapshotAlways: knob('snapshot-install') === 'always',
     transferAppoints: knob('transfer') === 'appointment',

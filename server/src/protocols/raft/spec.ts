@@ -1,6 +1,6 @@
 /** The knobs of Raft and its words: what a document may say after `protocol raft`. */
 import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
-import { choice, quantity } from '../knobs.ts';
+import { choice, count, quantity } from '../knobs.ts';
 import { LEASE_KNOBS } from '../leases.ts';
 import { RAFT_RELATIONS } from './leases.ts';
 
@@ -66,7 +66,7 @@ const KNOBS: readonly KnobSpec[] = [
     ['off', 'A repeated command is executed again.'],
   ], 'on', { safe: ['on'], permits: ['duplicate-execution', 'not-linearizable'] }),
   {
-    ...quantity('snapshot-every', 'number', 'After how many applied entries a server takes a snapshot and forgets them (§7).', 'never'),
+    ...count('snapshot-every', 'After how many applied entries a server takes a snapshot and forgets them (§7).', 'never'),
     values: [{ value: 'never', about: 'Logs only grow.', available: true }],
   },
   choice('snapshot-sessions', 'Whether a snapshot holds what clients were told (§7, §8).', [
