@@ -135,8 +135,7 @@ const fault = fc.oneof(
   node.map((name) => `isolate ${name}`), fc.constant('heal'), fc.constantFrom('partition {A c1} | {B C c2}', 'cut A -> B', 'slow A -> B by 200ms'),
   fc.tuple(node, fc.constantFrom('*', 'commit', 'accept', 'propose', 'ok')).map(([name, word]) => `drop ${name} -> * ${word} #2`),
 );
-// Without `ratchet naive-tuple`: there a node that truncates forgets what it had applied beyond a hole, and no event says so.
-const knob = fc.constantFrom('votes reachable', 'votes majority', 'commit-quorum f-plus-1', 'catch-up up-to-date-vote', 'ratchet-scope followers', 'epochs off',
+const knob = fc.constantFrom('votes reachable', 'votes majority', 'commit-quorum f-plus-1', 'catch-up up-to-date-vote', 'ratchet-scope followers', 'ratchet naive-tuple', 'epochs off',
   'epochs on', 'persist log', 'persist none', 'fsync late', 'in-doubt abort', 'in-doubt ask-peers', 'sessions off', 'batch 3', 'commit-prop piggyback', 'commit-timeout never', 'reply-at all-commit-acks', 'read-path log',
   'read-path any-local', 'stagger 0ms');
 const knobs = fc.uniqueArray(knob, { maxLength: 3, selector: (each) => each.replace('epochs', 'ratchet').split(' ')[0] });

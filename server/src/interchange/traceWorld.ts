@@ -63,7 +63,7 @@ export class TraceWorld {
         this.fresh.add(node);
         break;
       case EVENT.truncate:
-        own.splice(0, own.length, ...own.filter((each) => each.slot < slot));
+        own.splice(0, own.length, ...own.filter((each) => each.slot < slot).sort((a, b) => a.slot - b.slot));
         break;
       case EVENT.apply: {
         if (this.fresh.delete(node) && this.bySlot && own.some((each) => each.slot === slot)) own.length = 0;

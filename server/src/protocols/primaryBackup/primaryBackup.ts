@@ -79,7 +79,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
     const found = disk === undefined ? undefined : readable(this.config, disk);
     if (found !== undefined) state.disk = this.config.persist === 'log' ? { ...found, promised: Math.max(1, lastEpoch(found.log)) } : found;
     if (found === undefined || found !== disk) context.emit('truncate', { epoch: state.epoch, slot: found === undefined ? 1 : lastSlot(found.log) + 1 });
-    replay(state);
+    replay(this.config, state);
     if (state.disk.stopped !== undefined) return state;
     if (!this.config.detector) {
       if (node === 0) this.resumeCoordinator(step);

@@ -3,7 +3,7 @@ import type { ProcessId } from '../../model/scenario.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import { executeEntry } from './batch.ts';
 import { commitWhenEchoed } from './hardening.ts';
-import { about, inEvents, lastEpoch, lastSlot, persistEntry, sameEntry, sendTo, setEntry, type Ballot, type Entry, type Log, type Of, type PbState, type Step } from './state.ts';
+import { about, inEvents, inOrder, lastEpoch, lastSlot, persistEntry, sameEntry, sendTo, setEntry, type Ballot, type Config, type Entry, type Log, type Of, type PbState, type Step } from './state.ts';
 import type { Result } from '../keyValue.ts';
 
 /** It does not ask twice within this time: the answer is likely on its way. */
@@ -77,16 +77,20 @@ function truncate(step: Step, slot: number): void {
   state.disk = { ...state.disk, log: state.disk.log.before(slot) };
   state.awaited = state.awaited.before(slot);
   context.emit('truncate', { epoch: state.epoch, slot });
-  if (slot <= state.applied) replay(state);
+  if (slot <= state.applied) replay(step.config, state);
 }
 
-/** Values, results and the applied slot as the committed prefix of the log gives them. */
-export function replay(state: PbState): void {
+/**
+ * Values, results and the applied slot as the log gives them: its committed prefix, or, where commits are taken as they come,
+ * all that is committed, holes or not.
+ */
+export function replay(config: Config, state: PbState): void {
   const replayed = { values: PersistentMap.empty<string, string>(), results: PersistentMap.empty<number, Result>() };
   let applied = 0;
   for (const [slot, entry] of state.disk.log) {
-    if (entry.previous > applied || (entry.status !== 'committed' && entry.status !== 'aborted')) break;
-    applied = slot;
+    const settled = entry.status === 'committed' || entry.status === 'aborted';
+    if (inOrder(config) && (entry.previous > applied || !settled)) break;
+    if (settled) applied = slot;
     if (entry.status === 'committed') executeEntry(replayed, entry, true);
   }
   state.values = replayed.values;
