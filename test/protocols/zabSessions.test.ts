@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
 import { applyCall, EMPTY_TREE, type Tree } from '../../server/src/protocols/zab/znodes.ts';
+import { errorsOf, runOf } from './scenarios.ts';
+import { sessionStormOf } from './sessionStorm.ts';
 import type { SessionCall } from '../../server/src/model/sessions.ts';
 
 /** One scenario after its header; three servers and three clients, whose sessions are at A, B and C. */
@@ -100,7 +102,9 @@ describe('2.3, the guarantees', () => {
   });
 
   test('without that a client reads what is older than what it has read', () => {
-    expect(ran([...BEHIND, 'expect r1 = 2', 'expect r2 = 1'], 'reconnect anywhere').unmet).toEqual([]);
+    const { unmet, codes } = ran([...BEHIND, 'expect r1 = 2', 'expect r2 = 1'], 'reconnect anywhere');
+    expect(unmet).toEqual([]);
+    expect(codes).toEqual(['stale-read']);
   });
 
   const DEPOSED = ['at 0ms c1 creates /a = 1', 'at 0ms c2 checks /a', 'at 100ms partition {A c1} | {B C c2 c3}', 'at 130ms c1 checks /a'];
@@ -152,5 +156,60 @@ describe('2.4, the lock', () => {
     const { run, unmet } = ran(['at 0ms c1 creates /lock', 'at 200ms l: c1 locks /lock', 'drop A -> c1 ok #2', 'run to 2s', 'expect l = /lock/c1-0000000000']);
     expect(unmet).toEqual([]);
     expect([...run.finalViews[0]!.values.keys()]).toEqual(['/lock', '/lock/c1-0000000000']);
+  });
+});
+
+const SCHEDULES = 180, AT_MOST = 1000;
+
+/** The events of a run, and its log. */
+function story(seed: number, knobs: Readonly<Record<string, string>> = {}) {
+  const run = runOf(sessionStormOf(knobs, seed)), { log } = run;
+  return { run, log, events: Array.from({ length: log.length }, (_, i) => i) };
+}
+
+describe('in a storm', () => {
+  test('nothing is found', () => {
+    for (let seed = 1; seed <= SCHEDULES; seed++) expect(errorsOf(sessionStormOf({}, seed)), `replay: errorsOf(sessionStormOf({}, ${seed}))`).toEqual([]);
+  });
+
+  test('most of what is asked is answered, and every kind of thing happens', () => {
+    const kinds = new Set<string>();
+    let asked = 0, answered = 0;
+    for (let seed = 1; seed <= 45; seed++) {
+      const { log, events } = story(seed);
+      for (const i of events) {
+        if (log.kind(i) === EVENT.invoke) asked++;
+        if (log.kind(i) === EVENT.ok || log.kind(i) === EVENT.fail) answered++;
+        if (log.kind(i) === EVENT.receive) kinds.add(log.word(i));
+      }
+    }
+    expect(answered / asked).toBeGreaterThan(0.6);
+    expect([...kinds]).toEqual(expect.arrayContaining(['connected', 'refused', 'expired', 'event', 'use', 'ok', 'failed', 'flushed', 'forward']));
+  });
+
+  test('each holder of the lock has a higher token than those before', () => {
+    for (let seed = 1; seed <= 90; seed++) {
+      const { log, events } = story(seed);
+      const tokens = events.filter((i) => log.kind(i) === EVENT.use && log.a(i) >= 0).map((i) => log.a(i));
+      expect(tokens, `seed ${seed}`).toEqual([...tokens].sort((a, b) => a - b));
+    }
+  });
+
+  test('servers that have delivered as much have the same tree', () => {
+    for (let seed = 1; seed <= 90; seed++) {
+      const { run } = story(seed);
+      const views = run.finalViews.map(({ log, values }) => ({ applied: log.filter(({ state }) => state === 'applied').length, values: [...values].sort() }));
+      for (const view of views) for (const other of views) if (view.applied === other.applied) expect(view.values, `seed ${seed}`).toEqual(other.values);
+    }
+  });
+
+  test.each([
+    ['refusing clients that have seen more', { reconnect: 'anywhere' }, true, 'stale-read'],
+    ['fencing', {}, false, 'unfenced'],
+    ['truncating what the leader does not have', { truncate: 'off' }, true, 'diverged'],
+  ] as const)('without %s it is caught', (_guard, knobs, fenced, caught) => {
+    let schedules = 1;
+    while (schedules <= AT_MOST && !errorsOf(sessionStormOf(knobs, schedules, fenced)).includes(caught)) schedules++;
+    expect(schedules, `${caught} within ${AT_MOST} schedules`).toBeLessThanOrEqual(AT_MOST);
   });
 });

@@ -20,6 +20,7 @@ import { checkHistoryLinearizable, notLinearizable } from './notLinearizable.ts'
 import { splitBrain } from './splitBrain.ts';
 import { staleEpoch } from './staleEpoch.ts';
 import { checkHistoryStaleReads, staleRead } from './staleRead.ts';
+import { staleLook } from './staleLook.ts';
 import { underReplicated } from './underReplicated.ts';
 import { unfenced } from './unfenced.ts';
 
@@ -28,7 +29,7 @@ export { foldChains } from './chains.ts';
 /** In the order in which findings of the same moment are reported. */
 export const CHECKERS: readonly Checker[] = [
   splitBrain, equivocation, epochCollision, staleEpoch, epochRegression, disjointQuorums, leaseOverlap, lostWrite, diverged,
-  unfenced, duplicateExecution, commitRegression, notLinearizable, notAtomic, staleRead, blocked, underReplicated, commitLag, noProgress, dualLeader,
+  unfenced, duplicateExecution, commitRegression, notLinearizable, notAtomic, staleRead, staleLook, blocked, underReplicated, commitLag, noProgress, dualLeader,
 ];
 
 export interface ExecutionVerdict {

@@ -148,7 +148,7 @@ function group(entries: readonly Entry[]): IntervalsByKey {
 export function intervalsOfExecution(execution: Execution): Objects {
   const entry = (operation: ObservedOperation, id: number): readonly Entry[] => {
     const { action } = operation, answered = operation.outcome === 'ok' && operation.endEvent >= 0;
-    // What sessions ask of znodes is no key: staleRead.ts looks at it by itself.
+    // What sessions ask of znodes is no key: staleLook.ts judges it.
     if (action.kind === 'session' || action.kind === 'members' || operation.outcome === 'failed' || (onlyReads(action) && !answered)) return [];
     const value = answered ? operation.value : undefined;
     return [[isTransaction(action) ? '' : action.key, {

@@ -77,6 +77,8 @@ export class TraceReader {
   private readonly sends = new Map<number, number>();
   /** By node: indexes of the messages it received from nodes, as long as something may refer to them. */
   private readonly received: number[][];
+  /** By operation of a client whose operations the trace tells by themselves: the last answer to it. */
+  private readonly answers = new Map<number, number>();
   /** By node: indexes of the requests it received from clients. */
   private readonly requests: number[][];
 
@@ -166,7 +168,8 @@ export class TraceReader {
     }
     const op = this.operationOf(node, said), ok = word === 'ok';
     if (!this.operations.isOpen(node, op)) return;
-    const end = this.log.add(timeUs, ok ? EVENT.ok : EVENT.fail, { node, op, text: content, line });
+    const cause = this.answers.get(op) ?? -1, peer = cause < 0 ? -1 : this.log.peer(cause);
+    const end = this.log.add(timeUs, ok ? EVENT.ok : EVENT.fail, { node, peer, op, text: content, cause, line });
     this.operations.end(node, op, end, ok ? 'ok' : 'failed', ok ? content : undefined);
   }
 
@@ -236,7 +239,11 @@ export class TraceReader {
 
   /** A client hears how its operation ended. A redirect is no answer. */
   private answer(item: TraceMessage, content: string, timeUs: number, op: number, receive: number): void {
-    if (this.known.records('asks', item.to) || !this.operations.isOpen(item.to, op) || (item.word !== 'ok' && item.word !== 'failed')) return;
+    if (this.known.records('asks', item.to)) {
+      if (ANSWERS.has(item.word)) this.answers.set(op, receive);
+      return;
+    }
+    if (!this.operations.isOpen(item.to, op) || (item.word !== 'ok' && item.word !== 'failed')) return;
     const ok = item.word === 'ok';
     const value = ok ? content : undefined;
     if (!this.operations.isBelieved(op, item.from, `${item.word} ${content}`)) return;

@@ -53,8 +53,8 @@ function connect(step: Step, client: ProcessId, session: number): void {
 
 /** A client lives, or a follower says that one does. */
 export function onTouch(step: Step, from: ProcessId, message: Of<'touch'>): void {
-  const { context } = step, { session } = message;
-  if (from < context.nodeCount) return touchSession(step, session);
+  const { context, state } = step, { session } = message;
+  if (from < context.nodeCount) return state.role === 'leading' ? touchSession(step, session) : context.discard('it does not lead');
   if (!isConnected(step, from, session)) return;
   touchSession(step, session);
   tell(step, from, -1, '', { type: 'touched' });
