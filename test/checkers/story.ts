@@ -40,6 +40,8 @@ export class Story {
   id(name: string | undefined): number { return name === undefined ? -1 : this.names.indexOf(name); }
 
   at(ms: number): this { this.timeUs = ms * 1000; return this; }
+  /** The present time, µs. */
+  get now(): number { return this.timeUs; }
 
   /** One event of a node, at the present time. */
   on(node: string, kind: Kind, fields: SlotFields & { slot?: number; a?: number; b?: number } = {}): this {

@@ -9,7 +9,7 @@ import { duration, finding, missingFrom, nameOf, orderIsKnown, result, stateEven
 const CODE = 'lease-overlap';
 
 /** Times µs of true time: held from `fromUs` up to (excluding) `toUs`. */
-interface Held {
+export interface Held {
   readonly node: number;
   readonly epoch: number;
   readonly fromUs: number;
@@ -35,7 +35,8 @@ function endsReign(log: EventLog, i: number): boolean {
   return kind === EVENT.stepsDown || kind === EVENT.crash || (kind === EVENT.follows && log.peer(i) !== log.node(i));
 }
 
-function heldIn(log: EventLog): readonly Held[] {
+/** All leases, by when they were first said; what is renewed in time is one. */
+export function leasesIn(log: EventLog): readonly Held[] {
   const all: Held[] = [], current = new Map<number, Held>();
   for (const i of stateEvents(log)) {
     const node = log.node(i), held = current.get(node);
@@ -58,7 +59,7 @@ function heldIn(log: EventLog): readonly Held[] {
 
 /** The first intrusion for each lease and each newer epoch (or each other holder). */
 function intrusionsIn(log: EventLog): readonly Intrusion[] {
-  const leases = heldIn(log), found = new Map<string, Intrusion>();
+  const leases = leasesIn(log), found = new Map<string, Intrusion>();
   const offer = (held: Held, node: number, epoch: number, event: number, timeUs: number): void => {
     const key = `${leases.indexOf(held)} ${node} ${epoch}`, known = found.get(key), commits = known?.commits ?? [];
     if (log.kind(event) === EVENT.commit) commits.push(event);

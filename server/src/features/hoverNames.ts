@@ -1,6 +1,7 @@
 /** Hovers on names: what a node went through, what a client asked, how a labelled operation ended, who led an epoch. */
 import { EVENT } from '../engine/events.ts';
 import type { Execution } from '../checkers/checker.ts';
+import { leasesIn } from '../checkers/leaseOverlap.ts';
 import type { HistoryOperation } from '../model/history.ts';
 import type { BlockResult } from '../analysis/analysis.ts';
 import type { NodeView } from '../engine/protocol.ts';
@@ -23,7 +24,7 @@ export function nodeHover(target: HoverTarget): HoverText | undefined {
   const rank = target.block.kind === 'scenario' ? `, rank ${node}` : '';
   return {
     markdown: paragraphs(`${title}${rank}${execution.aliveAtEnd[node] === false ? ', down at the end' : ''}`,
-      reignText(execution, node), timeline(execution, node), finalState(result, execution, node)),
+      reignText(execution, node), leaseText(execution, node), timeline(execution, node), finalState(result, execution, node)),
   };
 }
 
@@ -31,6 +32,12 @@ function reignText(execution: Execution, node: number): string {
   const reigns = reignsOf(execution).filter((reign) => reign.node === node);
   if (reigns.length === 0) return 'It never leads.';
   return `Leads ${reigns.map((reign) => `${code(epoch(reign.epoch))}${between(execution, reign.fromEvent, reign.toEvent)}`).join('; ')}.`;
+}
+
+/** In true time, renewals together. */
+function leaseText(execution: Execution, node: number): string | undefined {
+  const leases = leasesIn(execution.log).filter((lease) => lease.node === node).map((lease) => `${code(epoch(lease.epoch))} from ${time(lease.fromUs)} to ${time(lease.toUs)}`);
+  return leases.length === 0 ? undefined : `Trusts a lease of ${leases.slice(0, MOST).join('; ')}${leases.length > MOST ? '; …' : ''}.`;
 }
 
 function between(execution: Execution, from: number, to: number | undefined): string {

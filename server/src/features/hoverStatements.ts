@@ -68,7 +68,7 @@ function stopped(execution: Execution, verb: string, sends: readonly number[]): 
 }
 
 const FAULTS: ReadonlySet<number> = new Set([
-  EVENT.crash, EVENT.restart, EVENT.pause, EVENT.resume, EVENT.links, EVENT.clock, EVENT.disk, EVENT.timeout, EVENT.release,
+  EVENT.crash, EVENT.restart, EVENT.pause, EVENT.resume, EVENT.links, EVENT.clock, EVENT.disk, EVENT.timeout, EVENT.release, EVENT.lease,
 ]);
 
 /** Whether an expectation was met, and what the block reports on its line. */

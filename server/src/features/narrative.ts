@@ -20,7 +20,7 @@ function sentence(execution: Execution, event: number): string | undefined {
   const { log } = execution;
   const who = log.node(event) < 0 ? '' : code(nameOf(execution, log.node(event)));
   const peer = log.peer(event) < 0 ? '' : code(nameOf(execution, log.peer(event)));
-  const when = epoch(log.epoch(event), log.slot(event));
+  const when = epoch(log.epoch(event), log.kind(event) === EVENT.lease ? -1 : log.slot(event));
   const about = log.text(event) === '' ? '' : ` ${code(log.text(event))}`;
   const why = log.detail(event) === '' ? '' : `: ${code(log.detail(event))}`;
   switch (log.kind(event)) {
@@ -48,9 +48,9 @@ function sentence(execution: Execution, event: number): string | undefined {
     case EVENT.pause: return `${who} pauses`;
     case EVENT.resume: return `${who} resumes`;
     case EVENT.links: return `the network is now${about || ' changed'}`;
-    case EVENT.clock: return `${who}'s clock:${about}`;
+    case EVENT.clock: return log.a(event) >= 0 ? `${who}'s clocks, and with them its timers, run at ${log.a(event) / 1e6}× true time` : `${who}'s wall clock${about}; its timers do not notice`;
     case EVENT.disk: return `${who}'s disk:${about}`;
-    case EVENT.lease: return `${who} holds a lease from ${time(log.a(event))} to ${time(log.b(event))}`;
+    case EVENT.lease: return `${who} trusts a lease ${code(when)} from ${time(log.a(event))} to ${time(log.b(event))}`;
     default: return undefined;
   }
 }
