@@ -52,6 +52,8 @@ describe('from then on', () => {
     const run = simulate(plan().fault(at(1), { kind: 'pause', node: 1, durationUs: 900 * MS }).fault(at(25), STABLE), stream(4));
     expect(arrivals(run)).toEqual([25, 30, 40, 50]);
     expect(arrivals(simulate(plan().fault(at(1), { kind: 'crash', node: 1, losing: undefined, point: undefined }).fault(at(25), STABLE), stream(4)))).toEqual([]);
+    const client = plan().fault(at(1), { kind: 'pause', node: 2, durationUs: undefined }).fault(at(25), STABLE);
+    expect(lines(simulate(client, stream(1)), 'resume')).toHaveLength(1);
     const back = plan().fault(at(1), { kind: 'crash', node: 1, losing: undefined, point: undefined }).fault(at(25), STABLE).fault(at(45), { kind: 'restart', node: 1 });
     expect(arrivals(simulate(back, stream(4)))).toEqual([50]);
   });

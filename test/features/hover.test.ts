@@ -35,6 +35,11 @@ describe('hover on an epoch', () => {
 });
 
 describe('hover in a scenario', () => {
+  it('on `stable` tells what it ended, and what the word means', () => {
+    const told = text(fixture('scenario "t" {\n  protocol raft\n  nodes A B C\n  sta$0ble from 100ms\n  at 50ms pause B\n  run to 200ms\n}\n'));
+    expect(told).toMatch(/the network is now `stable`[\s\S]*`B`[\s\S]*from when on nothing more goes wrong/);
+  });
+
   it('on an operation lists the messages it caused and how it ended', () => {
     const told = text(cursorOn(SIX, 'writes', 'w1:'));
     expect(told).toMatch(/✓ \*\*`c1`\*\* acknowledged after [\d.]+ ms by `A`, asked at 600 ms/);

@@ -82,6 +82,11 @@ const CASES: Readonly<Record<string, string>> = {
   //                   ^^ quantity: goes on at 1000ms
   at 2s heal
   at 2s restart B
+  at 2s restart B blank
+  // ^^ quantity: Nothing goes wrong
+  expect progress by 500ms
+  //                 ^^^^^ quantity: Progress is owed from 1000ms on
+  expect progress by 3s
   every 50ms c1 reads k`,
   'stable twice, and never': `
   stable from 20s

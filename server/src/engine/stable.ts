@@ -13,8 +13,8 @@ import type { World } from './world.ts';
 
 /** Faults that take something back, and a transfer, which is none: they may come at any time. */
 export function isRepair(fault: FaultModel): boolean {
-  return fault.kind === 'heal' || fault.kind === 'heal-link' || fault.kind === 'restart' || fault.kind === 'resume' || fault.kind === 'release'
-    || fault.kind === 'transfer';
+  return fault.kind === 'heal' || fault.kind === 'heal-link' || fault.kind === 'resume' || fault.kind === 'release' || fault.kind === 'transfer'
+    || (fault.kind === 'restart' && fault.blank !== true);
 }
 
 export function becomeStable(world: World, line: number): void {
@@ -24,10 +24,8 @@ export function becomeStable(world: World, line: number): void {
   const script = world.ownScript();
   for (const { step, kind } of world.setup.rules) if (kind !== 'lies') script.ended[step] = true;
   release(world, () => true);
-  for (let node = 0; node < world.setup.nodeCount; node++) {
-    world.ownNode(node).armed = undefined;
-    resume(world, node, line);
-  }
+  for (let node = 0; node < world.setup.nodeCount; node++) world.ownNode(node).armed = undefined;
+  for (let process = 0; process < world.setup.processCount; process++) resume(world, process, line);
   hasten(world);
 }
 

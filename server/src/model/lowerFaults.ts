@@ -28,7 +28,7 @@ const REPAIRS: ReadonlySet<Fault['kind']> = new Set<Fault['kind']>(['heal', 'res
 
 /** Says so where a fault begins, or would last, after `stable from`. */
 export function checkStable({ report }: Scope, { when, fault }: Extract<ScenarioStatement, { kind: 'fault' }>, stableUs: number): void {
-  if (REPAIRS.has(fault.kind)) return;
+  if (REPAIRS.has(fault.kind) && !(fault.kind === 'restart' && fault.blank)) return;
   const from = durationText(stableUs);
   const time = when.kind === 'at' ? when.time : when.kind === 'every' ? when.to ?? when.from ?? when.period : undefined;
   const endless = when.kind === 'every' && when.to === undefined;

@@ -42,7 +42,7 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
     if (statement.kind === 'fault') lowerFault(scope, statement, body, header);
     if (statement.kind === 'stable') warnIfLate(scope, statement.from, header);
   });
-  lowerExpectations(document, block, scope, body);
+  lowerExpectations(document, block, scope, body, header.stable?.fromUs);
   const endless = writeOut(body, header.runToUs ?? DEFAULT_RUN_US);
   if (endless !== undefined) {
     report.line = endless;
@@ -197,10 +197,14 @@ function warnIfLate(scope: Scope, time: Quantity, header: Header): void {
   scope.report.warning(time, 'quantity', `${message}, so this never happens; say \`run to ${later}\` to see it.`);
 }
 
-function lowerExpectations(document: PawlDocument, block: BlockRange, scope: ExpectationScope, body: Body): void {
+function lowerExpectations(document: PawlDocument, block: BlockRange, scope: ExpectationScope, body: Body, stableUs: number | undefined): void {
   eachStatement(document, block, scope.report, (statement) => {
     if (statement.kind !== 'expect') return;
     const expectation = expectationOf(scope, statement.expectation);
+    const by = statement.expectation.kind === 'progress' ? statement.expectation.by : undefined;
+    if (by !== undefined && stableUs !== undefined && by.us <= stableUs) {
+      scope.report.warning(by, 'quantity', `Progress is owed from ${durationText(stableUs)} on, where the network is stable; say a later time.`);
+    }
     if (expectation !== undefined) body.expectations.push(expectation);
   });
   reportContradictions(scope, body.expectations, (line) => document.lines[line]?.text ?? '');
