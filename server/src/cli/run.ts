@@ -1,6 +1,6 @@
 import type { Analysis, BlockResult } from '../analysis/analysis.ts';
 import { analyseNow } from '../analysis/analyse.ts';
-import { EVENT_NAMES, type EventLog } from '../engine/events.ts';
+import { EVENT_NAMES, isSlots, type EventLog } from '../engine/events.ts';
 import { timelineAt, type TimelineData } from '../features/timeline.ts';
 import { traceOfRun } from '../interchange/trace.ts';
 import { nearest } from '../model/suggest.ts';
@@ -82,7 +82,10 @@ function notRunMessage(path: string, block: BlockResult): string {
   return `pawl: the ${block.kind} “${block.name}” was not run: ${why}\n`;
 }
 
-/** Every event with the columns that it has. Times µs; nodes by name; `cause` is an index into `events`. */
+/**
+ * Every event with the columns that it has. Times µs; nodes by name; `cause` is an index into `events`; `ops`: all operations of a
+ * slot that holds several, -1 - op for one without effect.
+ */
 function runsJson(path: string, blocks: readonly BlockResult[]): string {
   const runs = blocks.map(({ name, line, verdict, run: result, scenario }) => ({
     name, line: line + 1, verdict, end: result!.end, endUs: result!.endUs,
@@ -97,8 +100,9 @@ function eventsOf(log: EventLog, names: readonly string[]): readonly object[] {
   const text = (value: string): string | undefined => (value === '' ? undefined : value);
   return Array.from({ length: log.length }, (_, i) => ({
     timeUs: log.timeUs(i), kind: EVENT_NAMES[log.kind(i)],
-    node: named(log.node(i)), peer: named(log.peer(i)), word: text(log.word(i)),
+    node: named(log.node(i)), peer: named(log.peer(i)), word: isSlots(log.kind(i)) ? undefined : text(log.word(i)),
     epoch: number(log.epoch(i)), slot: number(log.slot(i)), message: number(log.message(i)), op: number(log.op(i)),
+    ops: isSlots(log.kind(i)) && log.word(i) !== '' ? log.operations(i) : undefined,
     text: text(log.text(i)), detail: text(log.detail(i)), cause: number(log.cause(i)),
     line: log.line(i) < 0 ? undefined : log.line(i) + 1, a: number(log.a(i)), b: number(log.b(i)),
   }));

@@ -76,6 +76,9 @@ export const EVENT = {
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 export const EVENT_NAMES = Object.keys(EVENT) as readonly (keyof typeof EVENT)[];
 
+/** Whether such an event is about a slot (or a promise), and no message: then `word` tells operations. */
+export const isSlots = (kind: EventKind): boolean => kind >= EVENT.accept && kind <= EVENT.persist;
+
 /** The columns of one event; -1 (or '' for strings) where a kind has no use for one. */
 export interface EventRecord {
   kind: EventKind;
@@ -233,7 +236,7 @@ export class EventLog {
   /** The operations of a slot's event, in their order; -1 - op for one that has no effect any more. Empty where none is known. */
   operations(i: number): readonly number[] {
     const kind = this.kind(i);
-    const several = kind >= EVENT.accept && kind <= EVENT.persist ? this.word(i) : '';
+    const several = isSlots(kind) ? this.word(i) : '';
     if (several !== '') return several.split(' ').map(Number);
     return this.op(i) < 0 ? [] : [this.op(i)];
   }

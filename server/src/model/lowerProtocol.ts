@@ -145,7 +145,7 @@ function checkedValue(report: Reporter, { spec, recorded, nodeCount }: ProtocolC
       return undefined;
     }
     if (us !== undefined && us >= 0 && us <= MAX_TIME_US) return String(us);
-    const message = us === undefined ? `\`${knob.name}\` is a duration, as in \`20ms\``
+    const message = us === undefined ? `\`${knob.name}\` is a duration, as in \`20ms\`${knob.values.map((each) => `, or \`${each.value}\``).join('')}`
       : us < 0 ? `\`${knob.name}\` cannot be negative` : `\`${knob.name}\` can be at most ${durationText(MAX_TIME_US)}`;
     report.error(value, 'quantity', `${message}.`);
     return undefined;
