@@ -21,6 +21,7 @@ export function activate(context: vscode.ExtensionContext): PawlApi {
   command('pawl.openTimeline', async (uri?: string | vscode.Uri, block?: number) => (await servers.get()).openTimeline(uri, block));
   command('pawl.showReport', async (uri: string, block: number) => (await servers.get()).showReport(uri, block));
   command('pawl.newScenario', async () => (await servers.get()).newScenario());
+  command('pawl.checkHistory', async (uri?: vscode.Uri) => (await servers.get()).checkHistory(uri));
   command('pawl.restartServer', () => servers.restart());
   command('pawl.showOutput', () => output.show());
   command('pawl.format', () => vscode.commands.executeCommand('editor.action.formatDocument'));

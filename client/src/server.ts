@@ -6,6 +6,7 @@ import type {
   BLOCK_AT, BlockAtParams, InitializationOptions, REPORT, ReportParams, ReportResult, STATUS, StatusParams, TEMPLATES, TIMELINE_CHANGED,
   Template, TimelineChangedParams,
 } from '../../server/src/lsp/requests.ts';
+import { checkHistory } from './histories.ts';
 import { pageUri } from './pages.ts';
 import { StatusItem } from './statusItem.ts';
 import { cursorMoved, notifyTimelineChanged, openTimeline, restoreTimelines } from './timelinePanel.ts';
@@ -116,6 +117,11 @@ export class Server {
     if (picked === undefined) return;
     const editor = await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'pawl', content: '' }));
     await editor.insertSnippet(new vscode.SnippetString(picked.body));
+  }
+
+  /** From the editor's title or the palette: the file shown. */
+  checkHistory(uri: vscode.Uri | undefined): Promise<void> {
+    return checkHistory(this.client, this.client.outputChannel, uri);
   }
 
   private async blockAt(uri: vscode.Uri, line: number): Promise<number> {

@@ -50,6 +50,8 @@ async function main() {
   const verbose = process.env.PAWL_VERBOSE === '1';
   const server = await startServer({
     port, home: join(dirname(folder), 'vscode'),
+    // A browser's window saves by itself, after a while: an edit of one test would be there in the next.
+    settings: { 'files.autoSave': 'off' },
     env: { PAWL_PAGE: `http://127.0.0.1:${await listen(pages)}` },
     onLine: (line) => { if (verbose) console.log(`[server] ${line}`); },
   });

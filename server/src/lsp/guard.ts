@@ -11,10 +11,10 @@ export class Guard {
   constructor(connection: Connection) { this.connection = connection; }
 
   /** A request handler that always answers: with `nothing` where the feature threw, with an error where it refuses. */
-  request<P, R>(name: string, nothing: R, handler: (params: P) => R | Promise<R>): RequestHandler<P, R> {
+  request<P, R>(name: string, nothing: R, handler: (params: P, token: CancellationToken | undefined) => R | Promise<R>): RequestHandler<P, R> {
     return async (params, token) => {
       try {
-        const answer = await handler(params);
+        const answer = await handler(params, token);
         if (token?.isCancellationRequested !== true) return answer;
         return new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled by the editor.');
       } catch (error) {

@@ -1,5 +1,5 @@
 /** Every request of an editor, each handed to its feature. Requests about runs wait a little for the present text's result. */
-import type { Connection, ResponseError } from 'vscode-languageserver/node';
+import type { CancellationToken, Connection, ResponseError } from 'vscode-languageserver/node';
 import type { PawlDocument } from '../language/document.ts';
 import { codeActions, fixable } from '../features/codeActions.ts';
 import { codeLenses } from '../features/codeLenses.ts';
@@ -18,8 +18,9 @@ import { timelineAt } from '../features/timeline.ts';
 import * as convert from './convert.ts';
 import { refusal } from './guard.ts';
 import type { Guard } from './guard.ts';
-import { BLOCK_AT, REPORT, TEMPLATES, TIMELINE } from './requests.ts';
-import type { BlockAtParams, ReportParams, ReportResult, Template, TimelineParams, TimelineResult } from './requests.ts';
+import { importHistory } from './importing.ts';
+import { BLOCK_AT, IMPORT_HISTORY, REPORT, TEMPLATES, TIMELINE } from './requests.ts';
+import type { BlockAtParams, ImportHistoryParams, ImportHistoryResult, ReportParams, ReportResult, Template, TimelineParams, TimelineResult } from './requests.ts';
 import type { Session } from './session.ts';
 
 /** Milliseconds a hover waits for the result of the present text, and what the editor keeps longer (hints, lenses). */
@@ -134,8 +135,8 @@ function aboutRuns(connection: Connection, guard: Guard, session: Session): void
 
 /** What our own client asks. */
 function ourOwn(connection: Connection, guard: Guard, session: Session): void {
-  const answer = <P, R>(method: string, handler: (params: P) => Promise<R | ResponseError>): void => {
-    connection.onRequest(method, (params: P): unknown => handler(params));
+  const answer = <P, R>(method: string, handler: (params: P, token: CancellationToken) => Promise<R | ResponseError>): void => {
+    connection.onRequest(method, (params: P, token: CancellationToken): unknown => handler(params, token));
   };
   answer(TIMELINE, guard.request<TimelineParams, TimelineResult>('the timeline', null, async ({ uri, block }) => {
     const analysis = await session.analysis(uri, TIMELINE_PATIENCE);
@@ -149,4 +150,5 @@ function ourOwn(connection: Connection, guard: Guard, session: Session): void {
     session.document(uri)?.blocks.findLastIndex((block) => block.start <= line) ?? -1));
   answer(TEMPLATES, guard.request<null, readonly Template[]>('the templates', [], () =>
     SNIPPETS.map(({ label, about, body }) => ({ label, about, body }))));
+  answer(IMPORT_HISTORY, guard.request<ImportHistoryParams, ImportHistoryResult>('the import', null, importHistory));
 }

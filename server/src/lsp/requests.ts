@@ -33,6 +33,27 @@ export interface Template {
   readonly body: string;
 }
 
+/** Request: another tool's history as a document with one history block. */
+export const IMPORT_HISTORY = 'pawl/importHistory';
+export interface ImportHistoryParams {
+  /** The file's name, which becomes the block's. */
+  readonly name: string;
+  readonly text: string;
+  /** What a read of nil says; without it as is usual in the format. */
+  readonly nil?: 'absent' | 'unknown';
+}
+export interface ImportedHistory {
+  /** The document; '' where the text holds no operation. */
+  readonly text: string;
+  /** Lines that were left out and why, the first of them; `omitted`: all of them. */
+  readonly problems: readonly string[];
+  readonly omitted: number;
+  /** Completed reads that got nil. */
+  readonly nilReads: number;
+}
+/** null: the text is of no format that is known. */
+export type ImportHistoryResult = ImportedHistory | null;
+
 /** Notification to the client: the blocks of a document have new results. */
 export const TIMELINE_CHANGED = 'pawl/timelineChanged';
 export interface TimelineChangedParams {

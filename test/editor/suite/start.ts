@@ -16,7 +16,7 @@ export const start = [
 
   test('every command of the manifest is there', async () => {
     const commands = await vscode.commands.getCommands(true);
-    for (const command of ['pawl.openTimeline', 'pawl.newScenario', 'pawl.restartServer', 'pawl.showOutput']) assert.ok(commands.includes(command), command);
+    for (const command of ['pawl.openTimeline', 'pawl.newScenario', 'pawl.checkHistory', 'pawl.restartServer', 'pawl.showOutput']) assert.ok(commands.includes(command), command);
   }),
 
   test('the server can be started again', async () => {

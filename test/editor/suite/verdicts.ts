@@ -89,6 +89,16 @@ export const verdicts = [
     assert.match(document.lineAt(squiggle.range.start.line).text, /45\.\.48/);
   }),
 
+  ...(hasPage ? [test('another tool\'s history is checked from its title', async () => {
+    await open('register.edn');
+    await page('click', { selector: '.editor-actions a[aria-label*="Check This History"]' });
+    const document = await until('the history', () => vscode.workspace.textDocuments.find((each) => each.isUntitled && each.getText().startsWith('history "register.edn"')));
+    assert.match(document.getText(), /p2 5\.\.6 reads x 1/);
+    const squiggle = await diagnostic(document, 'not-linearizable');
+    assert.match(document.lineAt(squiggle.range.start.line).text, /reads x 1/);
+    await screenshot('history');
+  })] : []),
+
   test('one wrong word gives one error, there, and the rest still runs', async () => {
     const { document } = await openText(`scenario "s" {
   protocol primary-backup like timers

@@ -102,7 +102,7 @@ export const writing = [
     assert.deepEqual(typed(), [...lines, '}']);
     await diagnostic(document, 'split-brain');
     await until('the squiggle to be seen', async () => await page<number>('count', { selector: '.editor-group-container.active .squiggly-error' }) > 0);
-    assert.match(await page<string>('text', { selector: '.codelens-decoration' }), /1 violation/);
+    await until('the lens', async () => /1 violation/.test(await page<string>('text', { selector: '.codelens-decoration' })));
     assert.match(await page<string>('text', { selector: '.statusbar-item[id*="pawl"]' }), /Pawl/);
     // Hints stand behind their lines, however fast those were typed.
     const plain = async (selector: string): Promise<string> => (await page<string>('text', { selector })).replaceAll('\u00A0', ' ');
