@@ -60,6 +60,15 @@ describe('completion', () => {
     expect(labels(inScenario('  drop A -> B $0'))).toEqual(expect.arrayContaining(['propose', 'commit']));
   });
 
+  it('offers paths where a path stands, and resources where one is used', () => {
+    const zab = (line: string): string => `scenario "x" {\n  protocol zab\n  nodes A\n  clients c1\n  resource R fenced\n  at 1ms c1 creates /a/b = k\n  at 1ms c1 writes k = 1\n${line}\n}\n`;
+    expect(labels(zab('  at 2ms c1 gets $0'))).toEqual(['/a/b']);
+    expect(labels(zab('  at 2ms c1 gets /a$0'))).toContain('/a/b');
+    expect(labels(zab('  at 2ms c1 reads $0'))).toEqual(['k']);
+    expect(labels(zab('  at 2ms c1 uses $0'))).toEqual(['R']);
+    expect(labels(zab('  at 2ms c1 gets /a/b $0'))).toEqual(expect.arrayContaining(['watching', 'to', 'within']));
+  });
+
   it('offers violations, labels and nodes after expect', () => {
     const offered = labels(inScenario('  expect $0'));
     expect(offered).toEqual(expect.arrayContaining(['split-brain', 'w1', 'A', 'no']));

@@ -18,6 +18,8 @@ const SCENARIO: readonly Case[] = [
   ['at 5ms transfer A to', 'to', "expected a node or '*', found the end of the line"],
   ['at 5ms crash A B', 'B', "expected 'losing', 'before', 'after' or the end of the line, found 'B'"],
   ['at 5ms crash A loosing disk', 'loosing', /Did you mean 'losing'\?$/, 'losing'],
+  ['at 5ms c1 creates cfg = 5', 'cfg', /^expected a path, found 'cfg'\. Did you mean '\/cfg'\?$/, '/cfg'],
+  ['at 5ms c1 writes /cfg = 5', '/cfg', /^expected a key, found the path '\/cfg'; for znodes say creates/],
   ['at 5ms c1 write k = 1', 'write', /^expected what c1 does \(writes, reads, adds, cas, deletes, appends, moves, …\), found 'write'\. Did you mean 'writes'\?$/, 'writes'],
   ['at 5ms c1 writes k 1', '1', "expected '=', found '1'"],
   ['at 5ms c1 writes k = é', 'é', /means nothing here/],

@@ -3,7 +3,7 @@ import type { PawlDocument } from '../language/document.ts';
 import type { BlockRange, Expected, Role } from '../language/syntax.ts';
 import type { KnobSpec, ProtocolSpec } from '../model/catalogue.ts';
 import type { Place } from '../model/diagnostic.ts';
-import { PATHS } from '../language/cursor.ts';
+import { PATHS, RESOURCES } from '../language/cursor.ts';
 import { expectedAt } from '../language/tokens.ts';
 import { CATALOGUE, VIOLATIONS, knobSpec, presetSpec, protocolOf, protocolSpec, runningSpec } from './catalogued.ts';
 import { inOrder } from './completionOrder.ts';
@@ -89,7 +89,7 @@ function itemsFor(context: Context, expected: Expected): Item[] {
   if (expected.kind === 'word') return wordItems(expected.text, expected.role, expected.about);
   switch (expected.role) {
     case 'node': return names(context, 'node');
-    case 'client': return names(context, 'client');
+    case 'client': return expected.owner === RESOURCES ? resources(context) : names(context, 'client');
     case 'label': return names(context, 'label');
     case 'message': return messages(context.spec);
     case 'protocol': return protocols();
@@ -128,6 +128,10 @@ function kindOf(role: Role): CompletionKind {
 function names({ scope }: Context, role: 'node' | 'client' | 'label'): Item[] {
   return (scope?.declared ?? []).filter((each) => each.role === role)
     .map((each) => ({ label: each.name, kind: role, detail: role === 'label' ? 'operation' : role, documentation: '', rank: 0 }));
+}
+
+function resources({ scope }: Context): Item[] {
+  return (scope?.declared ?? []).filter((each) => each.fenced !== undefined).map((each) => ({ label: each.name, kind: 'client', detail: 'resource', documentation: '', rank: 0 }));
 }
 
 function messages(spec: ProtocolSpec | undefined): Item[] {

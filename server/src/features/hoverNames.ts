@@ -11,6 +11,7 @@ import { at, nameOf } from './messages.ts';
 import { narrate } from './narrative.ts';
 import { operationLine, operationsLabelled } from './operations.ts';
 import { reignsOf } from './reigns.ts';
+import { scopeOf } from './scope.ts';
 import { epoch, time } from './words.ts';
 
 const MOST = 8;
@@ -85,6 +86,8 @@ function valuesText(values: ReadonlyMap<string, string>): string {
 /** What a client asked, in order, and how each ended. */
 export function clientHover(target: HoverTarget): HoverText | undefined {
   const name = target.token.text;
+  const fenced = scopeOf(target.document, target.block).declared.find((each) => each.name === name)?.fenced;
+  if (fenced !== undefined) return { markdown: `**resource** ${code(name)}: ${fenced ? 'it refuses tokens older than the newest that it has seen' : 'it does not look at tokens'}.` };
   const title = `**client** ${code(name)}`;
   const execution = target.result?.execution;
   const history = target.result?.history;

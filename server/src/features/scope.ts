@@ -24,6 +24,8 @@ export interface Declared {
   readonly name: string;
   readonly role: 'node' | 'client' | 'label';
   readonly place: Place | undefined;
+  /** Of a resource, which is named like a client: whether it is fenced. */
+  readonly fenced?: boolean | undefined;
 }
 
 export interface Scope {
@@ -68,11 +70,11 @@ export function familyOf(role: Role): Family | undefined {
 export function scopeOf(document: PawlDocument, block: BlockRange): Scope {
   const declared: Declared[] = [];
   const known = new Set<string>();
-  const declare = (name: string, role: Declared['role'], place: Place | undefined): void => {
+  const declare: Declare = (name, role, place, fenced) => {
     const key = `${role === 'label' ? 'label' : 'process'} ${name}`;
     if (known.has(key)) return;
     known.add(key);
-    declared.push({ name, role, place });
+    declared.push({ name, role, place, fenced });
   };
   for (let line = block.start; line <= block.end; line++) {
     const statement = document.lines[line]?.statement;
@@ -81,8 +83,10 @@ export function scopeOf(document: PawlDocument, block: BlockRange): Scope {
   return { block, declared };
 }
 
+type Declare = (name: string, role: Declared['role'], place: Place | undefined, fenced?: boolean) => void;
+
 function declareNames(document: PawlDocument, statement: Statement, line: number,
-  declare: (name: string, role: Declared['role'], place: Place | undefined) => void): void {
+  declare: Declare): void {
   const words = (names: readonly Word[], role: Declared['role']): void => {
     names.forEach((word) => declare(word.text, role, placeOf(line, word)));
   };
@@ -96,7 +100,7 @@ function declareNames(document: PawlDocument, statement: Statement, line: number
       words(statement.names, 'client');
       return;
     case 'resource':
-      words([statement.name], 'client');
+      declare(statement.name.text, 'client', placeOf(line, statement.name), statement.fenced);
       return;
     case 'operation':
       if (statement.label !== undefined) words([statement.label], 'label');

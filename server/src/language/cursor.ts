@@ -19,6 +19,8 @@ export interface Mark {
 
 /** The owner of expected names of role `key` that are paths. */
 export const PATHS = '/';
+/** The owner of expected names of role `client` that are resources. */
+export const RESOURCES = 'resource';
 
 /** Words that may stand at a place, each with a short explanation. */
 export type Words<K extends string> = ReadonlyMap<K, string>;
@@ -154,8 +156,8 @@ export class Cursor {
     this.take('brace');
   }
 
-  name(role: Role, expectedRole: Role = role): Word {
-    this.noteName(expectedRole);
+  name(role: Role, expectedRole: Role = role, owner?: string): Word {
+    this.noteName(expectedRole, owner);
     return this.kind() === WORD ? this.takeWord(role) : this.fail();
   }
 

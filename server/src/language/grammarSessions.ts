@@ -1,6 +1,7 @@
 /** What clients ask through a session: of znodes, and of the recipes above them (Hunt et al. 2010, sections 2.2 and 2.4). */
 import type { Action, NumberWord, SessionWords, Word } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
+import { RESOURCES } from './cursor.ts';
 import { EQUALS } from './lexer.ts';
 
 export const SESSION_VERBS = {
@@ -66,7 +67,7 @@ function version(cursor: Cursor): NumberWord | undefined {
 
 /** `R`, `R without token` */
 function use(cursor: Cursor): SessionWords {
-  const resource = cursor.name('client');
+  const resource = cursor.name('client', 'client', RESOURCES);
   const without = cursor.keyword('without', 'it does not show the token');
   if (without) cursor.needKeyword('token', 'it does not show the token');
   return { kind: 'use', resource, withToken: !without };

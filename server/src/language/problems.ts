@@ -1,7 +1,7 @@
 /** What to say of a wrong line: what was expected there, what was found, and the nearest right word. */
 import type { Cursor } from './cursor.ts';
 import type { Expected, Role, SyntaxProblem } from './syntax.ts';
-import { PATHS } from './cursor.ts';
+import { PATHS, RESOURCES } from './cursor.ts';
 import { END, JUNK, OPEN_STRING, WORD } from './lexer.ts';
 import { nearestOrPlural } from './nearest.ts';
 
@@ -53,7 +53,7 @@ function wordsIn(expected: readonly Expected[]): string[] {
 
 /** `a node, 'to' or the end of the line`; with `what`, that, and the words in brackets after it. */
 function listOf(expected: readonly Expected[], what: string, mayEnd: boolean): string {
-  const names = expected.flatMap((each) => (each.kind === 'name' ? [each.owner === PATHS ? 'a path (such as /cfg)' : ROLE_NAMES[each.role] ?? `a ${each.role}`] : []));
+  const names = expected.flatMap((each) => (each.kind === 'name' ? [each.owner === PATHS ? 'a path (such as /cfg)' : each.owner === RESOURCES ? 'a resource' : ROLE_NAMES[each.role] ?? `a ${each.role}`] : []));
   if (what !== '') {
     const words = expected.flatMap((each) => (each.kind === 'word' && /^[a-z]/.test(each.text) ? [each.text] : []));
     const all = [...new Set([...words, ...names])].filter((each) => each !== what);
