@@ -123,7 +123,7 @@ describe('a run written as a trace and read back', () => {
   });
 });
 
-const preset = fc.constantFrom('naive', 'tcp', '3pc', 'timers', 'sorted', 'majority', 'catch-up', 'ratchet', 'quorum-reads', 'piggyback');
+const preset = fc.constantFrom('sharded', 'naive', 'tcp', '3pc', 'timers', 'sorted', 'majority', 'catch-up', 'ratchet', 'quorum-reads', 'piggyback');
 const node = fc.constantFrom('A', 'B', 'C');
 const at = fc.integer({ min: 0, max: 60 }).map((tens) => `at ${tens * 10}ms`);
 const asked = fc.tuple(fc.constantFrom('c1', 'c2'), fc.constantFrom('writes k = 1', 'writes k = 2', 'reads k', 'adds 5 to n', 'cas k 1 -> 3', 'appends 7 to l', 'deletes k',
@@ -137,9 +137,10 @@ const fault = fc.oneof(
 );
 const knob = fc.constantFrom('votes reachable', 'votes majority', 'commit-quorum f-plus-1', 'catch-up up-to-date-vote', 'ratchet-scope followers', 'ratchet naive-tuple', 'epochs off',
   'epochs on', 'persist log', 'persist none', 'fsync late', 'in-doubt abort', 'in-doubt ask-peers', 'sessions off', 'batch 3', 'commit-prop piggyback', 'commit-timeout never', 'reply-at all-commit-acks', 'read-path log',
-  'read-path any-local', 'stagger 0ms');
+  'read-path any-local', 'stagger 0ms', 'multi-key 2pc');
 const knobs = fc.uniqueArray(knob, { maxLength: 3, selector: (each) => each.replace('epochs', 'ratchet').split(' ')[0] });
-const anyScenario = fc.tuple(preset, knobs, fc.boolean(), fc.constantFrom('', '', '  stable from 400ms'), fc.array(fc.tuple(fc.oneof(at, fc.constant('every 90ms from 10ms to 300ms')), asked).map((words) => words.join('  ')), { maxLength: 5 }),
+const shards = fc.constantFrom('', '', '', '  shards {k l} on A, {n} on B', '  shards {n} on C, {k} on A, {l} on C');
+const anyScenario = fc.tuple(preset, knobs, fc.boolean(), shards, fc.constantFrom('', '', '  stable from 400ms'), fc.array(fc.tuple(fc.oneof(at, fc.constant('every 90ms from 10ms to 300ms')), asked).map((words) => words.join('  ')), { maxLength: 5 }),
   fc.array(fc.tuple(at, fault).map((words) => words.join('  ')), { maxLength: 5 }))
-  .map(([like, settings, unordered, stable, operations, faults]) => ['scenario "any" {', `  protocol primary-backup like ${like} {`, ...settings.map((each) => `    ${each}`), '  }', '  nodes A B C', '  clients c1 c2',
-    ...(unordered ? ['  network delay 5ms..15ms', '  network unordered'] : []), '  run to 1500ms', stable, ...[...operations, ...faults].map((line) => `  ${line}`), '}'].join('\n'));
+  .map(([like, settings, unordered, parted, stable, operations, faults]) => ['scenario "any" {', `  protocol primary-backup like ${like} {`, ...settings.map((each) => `    ${each}`), '  }', '  nodes A B C', '  clients c1 c2',
+    ...(unordered ? ['  network delay 5ms..15ms', '  network unordered'] : []), '  run to 1500ms', parted, stable, ...[...operations, ...faults].map((line) => `  ${line}`), '}'].join('\n'));

@@ -18,14 +18,14 @@ export function message(times: Times, from: string, to: string, word: string, ab
   const [sentUs, delivered] = times;
   return {
     kind: 'message', line: 0, sentUs, deliveredUs: delivered === 'lost' ? undefined : delivered, lost: delivered === 'lost', from: idOf(from), to: idOf(to), word,
-    content: about.content ?? '', epoch: about.epoch ?? -1, slot: about.slot ?? -1,
+    content: about.content ?? '', epoch: about.epoch ?? -1, slot: about.slot ?? -1, group: 0,
   };
 }
 
 export function event(timeUs: number | undefined, node: string, verb: TraceVerb, about: About & { peer?: string; heard?: readonly string[] } = {}): TraceItem {
   return {
     kind: 'event', line: 0, timeUs, node: idOf(node), verb, peer: about.peer === undefined ? -1 : idOf(about.peer),
-    content: about.content ?? '', epoch: about.epoch ?? -1, slot: about.slot ?? -1, heard: (about.heard ?? []).map(idOf),
+    content: about.content ?? '', epoch: about.epoch ?? -1, slot: about.slot ?? -1, group: 0, heard: (about.heard ?? []).map(idOf),
   };
 }
 

@@ -19,7 +19,7 @@ const scenario = (line: string): string => `scenario "s" {\n  protocol primary-b
 const trace = (line: string): string => `trace "s" {\n  protocol primary-backup\n  nodes A B\n  ${line}\n}\n`;
 const history = (line: string): string => `history "s" {\n  ${line}\n}\n`;
 
-const HEADERS = ['protocol', 'nodes', 'clients', 'resource', 'network', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore'];
+const HEADERS = ['protocol', 'nodes', 'clients', 'resource', 'network', 'shards', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore'];
 const FAULTS = ['crash', 'restart', 'pause', 'resume', 'timeout', 'transfer', 'partition', 'isolate', 'cut', 'heal', 'slow', 'drop', 'hold', 'release', 'duplicate', 'replay', 'corrupt', 'clock', 'disk'];
 const CHANGES = ['add', 'remove', 'replace', 'change'];
 const VERBS = ['writes', 'reads', 'adds', 'cas', 'deletes', 'appends', 'moves', 'does',
@@ -109,7 +109,7 @@ describe('in a scenario', () => {
 
 describe('in a trace', () => {
   it.each<readonly [string, readonly string[]]>([
-    ['$0', ['protocol', 'nodes', 'clients', 'resource', '@', '<client>', '<node>']],
+    ['$0', ['protocol', 'nodes', 'clients', 'resource', 'shards', '@', '<client>', '<node>']],
     ['@$0', ['<time>']],
     ['@1ms..$0', ['lost', '<time>']],
     ['@1ms..2ms $0', ['<client>', '<node>']],

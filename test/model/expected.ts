@@ -11,10 +11,10 @@ import type { History } from '../../server/src/model/history.ts';
 import type { Catalogue } from '../../server/src/model/catalogue.ts';
 import { CATALOGUE as REGISTERED } from '../../server/src/protocols/registry.ts';
 
-/** With one protocol that a document may name and this version does not run. */
+/** With a protocol and a preset that a document may name and this version does not run. */
 const CATALOGUE: Catalogue = {
   ...REGISTERED,
-  protocols: [...REGISTERED.protocols, {
+  protocols: [...REGISTERED.protocols.map((spec) => ({ ...spec, presets: [...spec.presets, { name: 'evening', about: 'Not yet.', available: false, knobs: {} }] })), {
     name: 'tomorrow', about: 'Not yet.', available: false, defaultPreset: '', knobs: [], presets: [], messages: [{ word: 'pre-prepare', about: '' }], synonyms: [],
   }],
 };

@@ -203,6 +203,10 @@ const CASES: Readonly<Record<string, string>> = {
   'epoch that is none': `
   expect B leads epoch 1.5
   //                   ^^^ quantity: must be a whole number`,
+  'keys apart': `
+  shards {x a} on A, {y x} on D
+  //                    ^ statement: name each key once
+  //                          ^ name: no node \`D\``,
   'operations over several keys': `
   at 10ms c1 moves 5 from x to x
   //                           ^ statement: name two keys
@@ -315,8 +319,8 @@ const WHOLE: Readonly<Record<string, string>> = {
   drop A -> B pre-prepare
 }`,
   'a preset of a later version': `scenario "a" {
-  protocol primary-backup like sharded
-  //                           ^^^^^^^ not-in-this-version: The preset \`sharded\`
+  protocol primary-backup like evening
+  //                           ^^^^^^^ not-in-this-version: The preset \`evening\`
   nodes A B C
 }`,
   'a knob of a later version': `scenario "a" {

@@ -1,17 +1,16 @@
 /** Operations over several keys, in every protocol that has a log; and what they take to be atomic. */
 import { describe, expect, test } from 'vitest';
-import type { ActionModel, KeyAction, Scenario } from '../../server/src/model/scenario.ts';
+import type { ActionModel, Scenario } from '../../server/src/model/scenario.ts';
 import { moveOf } from '../../server/src/model/actions.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
 import { at, errorsOf, runOf, scenarioOf, type ScriptEntry, type Under } from './scenarios.ts';
-import { randomOf, stormOf } from './storm.ts';
+import { bankOf, together } from './bank.ts';
 
 const LOGS: readonly Under[] = [
   { protocol: 'primary-backup', like: 'quorum-reads' }, { protocol: 'primary-backup', like: 'naive' }, { protocol: 'raft' }, { protocol: 'viewstamped-replication' },
   { protocol: 'zab' }, { protocol: 'multi-paxos' }, { protocol: 'epaxos' }, { protocol: 'pbft' },
 ];
 
-const together = (...actions: readonly KeyAction[]): ActionModel => ({ kind: 'do', actions });
 const ask = (ms: number, action: ActionModel): ScriptEntry => ({ trigger: at(ms), operation: { client: 4, action, target: 0 } });
 
 /** What the client heard, in order: `failed`, or the value of an ok. */
@@ -37,19 +36,6 @@ describe.each(LOGS)('$protocol $like', (under) => {
     for (const other of others) expect(other).toEqual(first);
   });
 });
-
-/** A storm in which about half of what is asked is about both keys. */
-function bankOf(under: Under, knobs: Readonly<Record<string, string>>, seed: number): Scenario {
-  const scenario = stormOf(under.like ?? under, knobs, seed), random = randomOf(seed + 1);
-  const changed = (action: ActionModel): ActionModel => {
-    if (action.kind === 'read' && random(2) === 0) return together({ kind: 'read', key: 'j' }, { kind: 'read', key: 'k' });
-    if (action.kind === 'write' && random(2) === 0) return together({ kind: 'write', key: 'j', value: action.value }, { kind: 'write', key: 'k', value: action.value });
-    return action;
-  };
-  const operations = scenario.operations.map((operation) => ({ ...operation, action: changed(operation.action) }));
-  const script = scenario.script.map((step) => (step.kind === 'operation' ? { ...step, operation: operations[step.operation.id]! } : step));
-  return { ...scenario, operations, script };
-}
 
 describe('transactions in a storm', () => {
   test.each(LOGS.filter(({ like, protocol }) => like !== 'naive' && protocol !== 'pbft'))('$protocol survives', (under) => {

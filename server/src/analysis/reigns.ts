@@ -16,20 +16,21 @@ export interface Reign {
 export function reignsOf(execution: Execution): readonly Reign[] {
   const { log } = execution;
   const reigns: Reign[] = [];
-  const open = new Map<number, number>();
-  const close = (node: number, timeUs: number): void => {
-    const index = open.get(node);
+  /** By group and node. */
+  const open = new Map<string, number>();
+  const close = (group: number, node: number, timeUs: number): void => {
+    const index = open.get(`${group} ${node}`);
     if (index === undefined) return;
     reigns[index] = { ...reigns[index]!, toUs: timeUs };
-    open.delete(node);
+    open.delete(`${group} ${node}`);
   };
   for (let i = 0; i < log.length; i++) {
-    const kind = log.kind(i);
-    if (kind === EVENT.stepsDown || kind === EVENT.follows || kind === EVENT.crash) close(log.node(i), log.timeUs(i));
+    const kind = log.kind(i), node = log.node(i), group = log.group(i);
+    if (kind === EVENT.stepsDown || kind === EVENT.follows) close(group, node, log.timeUs(i));
+    if (kind === EVENT.crash) for (let each = 0; each <= log.groups; each++) close(each, node, log.timeUs(i));
     if (kind !== EVENT.leads) continue;
-    const node = log.node(i);
-    close(node, log.timeUs(i));
-    open.set(node, reigns.length);
+    close(group, node, log.timeUs(i));
+    open.set(`${group} ${node}`, reigns.length);
     reigns.push({ node, epoch: log.epoch(i), fromUs: log.timeUs(i), toUs: Infinity, event: i });
   }
   return reigns;

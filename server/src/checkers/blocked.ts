@@ -58,4 +58,4 @@ function check(execution: Execution): CheckResult {
   return result(nodes.map(([, doubts]) => report(execution, doubts, knowers.get(doubts[0]!)!)));
 }
 
-export const blocked: Checker = { codes: [CODE], check };
+export const blocked: Checker = { codes: [CODE], wholeSystem: true, check };

@@ -25,7 +25,7 @@ function withoutRepetitions(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter((finding) => {
     const placed = finding.slots.length > 0 && finding.nodes.length > 0;
     const rest = placed ? '' : `${finding.operations.join()}|${finding.epochs.join()}|${finding.witnesses.join()}`;
-    const identity = `${finding.code}|${[...finding.nodes].sort().join()}|${[...finding.slots].sort().join()}|${rest}`;
+    const identity = `${finding.code}|${finding.group ?? 0}|${[...finding.nodes].sort().join()}|${[...finding.slots].sort().join()}|${rest}`;
     if (seen.has(identity)) return false;
     seen.add(identity);
     return true;
@@ -58,8 +58,8 @@ function connected(findings: readonly Finding[]): readonly (readonly Finding[])[
 }
 
 /** What joins findings: two that name the same thing are one story. */
-function thingsOf({ operations, slots, epochs }: Finding): readonly string[] {
-  return [...operations.map((op) => `operation ${op}`), ...slots.map((slot) => `slot ${slot}`), ...epochs.map((epoch) => `epoch ${epoch}`)];
+function thingsOf({ operations, slots, epochs, group = 0 }: Finding): readonly string[] {
+  return [...operations.map((op) => `operation ${op}`), ...slots.map((slot) => `slot ${slot} of ${group}`), ...epochs.map((epoch) => `epoch ${epoch} of ${group}`)];
 }
 
 function chainOf(group: readonly Finding[]): Chain {
@@ -72,7 +72,7 @@ function chainOf(group: readonly Finding[]): Chain {
 }
 
 function sharesWork(a: Finding, b: Finding): boolean {
-  return a.operations.some((op) => b.operations.includes(op)) || a.slots.some((slot) => b.slots.includes(slot));
+  return a.operations.some((op) => b.operations.includes(op)) || (a.group === b.group && a.slots.some((slot) => b.slots.includes(slot)));
 }
 
 /** By time, then by the event that makes it irrevocable. Sorting is stable: the rest is the order of the registry. */

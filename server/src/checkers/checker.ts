@@ -57,6 +57,8 @@ export interface Finding {
   readonly slots: readonly number[];
   readonly epochs: readonly number[];
   readonly nodes: readonly number[];
+  /** The group (engine/events.ts) whose slots and epochs these are, where there are several. */
+  readonly group?: number;
 }
 
 /** A trace has no events of these kinds, so the property cannot be decided. */
@@ -76,6 +78,8 @@ export interface CheckResult {
 export interface Checker {
   /** The codes it reports. */
   readonly codes: readonly string[];
+  /** It looks at what clients saw, and at nothing that groups have each for themselves. */
+  readonly wholeSystem?: true;
   check(execution: Execution): CheckResult;
 }
 

@@ -5,6 +5,7 @@ import { connectedAtEnd, hasAny, isDecision, stateEvents, unavailableAtEnd } fro
 
 export interface Doubt {
   readonly node: number;
+  readonly group: number;
   readonly slot: number;
   readonly op: number;
   /** The event that began it. */
@@ -13,7 +14,8 @@ export interface Doubt {
   readonly peer: number;
 }
 
-const key = (node: number, slot: number): string => `${node} ${slot}`;
+const key = (group: number, node: number, slot: number): string => `${group} ${node} ${slot}`;
+const place = (group: number, slot: number): string => `${group} ${slot}`;
 
 /** In the order in which they began; those of nodes that are down are not counted. A crash ends a doubt, a restart may begin it again. */
 export function openDoubts(execution: Execution): readonly Doubt[] {
@@ -22,18 +24,20 @@ export function openDoubts(execution: Execution): readonly Doubt[] {
   const begins = hasAny(log, EVENT.doubt) ? EVENT.doubt : undefined;
   const derived = begins === undefined && execution.source === 'recorded' && !hasElections(log);
   for (const i of stateEvents(log)) {
-    const kind = log.kind(i), node = log.node(i), slot = log.slot(i);
-    if (kind === EVENT.settled || isDecision(kind)) open.delete(key(node, slot));
+    const kind = log.kind(i), node = log.node(i), slot = log.slot(i), group = log.group(i);
+    if (kind === EVENT.settled || isDecision(kind)) open.delete(key(group, node, slot));
     if (kind === EVENT.crash) close(open, node, 0);
-    if (kind === EVENT.truncate) close(open, node, slot);
+    if (kind === EVENT.truncate) close(open, node, slot, group);
     const peer = kind === begins ? log.peer(i) : derived && kind === EVENT.accept ? coordinatorOf(log, i) : undefined;
-    if (peer !== undefined && peer !== node) open.set(key(node, slot), { node, slot, op: log.op(i), event: i, peer });
+    if (peer !== undefined && peer !== node) open.set(key(group, node, slot), { node, group, slot, op: log.op(i), event: i, peer });
   }
   return [...open.values()].filter((doubt) => execution.aliveAtEnd[doubt.node] !== false);
 }
 
-function close(open: Map<string, Doubt>, node: number, fromSlot: number): void {
-  for (const doubt of [...open.values()]) if (doubt.node === node && doubt.slot >= fromSlot) open.delete(key(node, doubt.slot));
+function close(open: Map<string, Doubt>, node: number, fromSlot: number, group?: number): void {
+  for (const doubt of [...open.values()]) {
+    if (doubt.node === node && doubt.slot >= fromSlot && (group ?? doubt.group) === doubt.group) open.delete(key(doubt.group, node, doubt.slot));
+  }
 }
 
 /** A trace that shows elections has leaders that decide for those before them: then to have accepted is not to be in doubt. */
@@ -64,16 +68,16 @@ function cutOff(execution: Execution, p: number, q: number): 'cut off' | undefin
  */
 export function knowersOf(execution: Execution, doubts: readonly Doubt[]): ReadonlyMap<Doubt, readonly Knower[]> {
   const { log } = execution;
-  const bySlot = new Map<number, { readonly doubts: Doubt[]; readonly decided: Set<number> }>();
+  const bySlot = new Map<string, { readonly doubts: Doubt[]; readonly decided: Set<number> }>();
   const asked = new Map<Doubt, Set<number>>();
   for (const doubt of doubts) {
-    const slot = bySlot.get(doubt.slot) ?? { doubts: [], decided: new Set<number>() };
-    bySlot.set(doubt.slot, slot);
+    const slot = bySlot.get(place(doubt.group, doubt.slot)) ?? { doubts: [], decided: new Set<number>() };
+    bySlot.set(place(doubt.group, doubt.slot), slot);
     slot.doubts.push(doubt);
     asked.set(doubt, new Set());
   }
   for (let i = 0; i < log.length && doubts.length > 0; i++) {
-    const slot = bySlot.get(log.slot(i)), kind = log.kind(i);
+    const slot = bySlot.get(place(log.group(i), log.slot(i))), kind = log.kind(i);
     if (slot === undefined) continue;
     if (isDecision(kind)) slot.decided.add(log.node(i));
     if (kind !== EVENT.send) continue;
@@ -81,7 +85,7 @@ export function knowersOf(execution: Execution, doubts: readonly Doubt[]): Reado
   }
   const unavailable = unavailableAtEnd(execution);
   return new Map(doubts.map((doubt) => {
-    const told = [...asked.get(doubt)!].filter((node) => bySlot.get(doubt.slot)!.decided.has(node));
+    const told = [...asked.get(doubt)!].filter((node) => bySlot.get(place(doubt.group, doubt.slot))!.decided.has(node));
     const knowers = [...new Set([doubt.peer, ...told])].filter((node) => node >= 0 && node !== doubt.node);
     return [doubt, knowers.map((node) => ({ node, hindrance: unavailable[node] ?? cutOff(execution, node, doubt.node) }))];
   }));

@@ -3,6 +3,7 @@
  * followed as the actions say; a repetition without effect, or after a restart or truncation undid the first, is none.
  */
 import { EVENT } from '../engine/events.ts';
+import { carriedOutAs } from '../engine/actionText.ts';
 import { effectOf } from '../model/actions.ts';
 import type { ActionModel } from '../model/scenario.ts';
 import type { CheckResult, Checker, Execution, Finding, ObservedOperation } from './checker.ts';
@@ -71,9 +72,9 @@ function check(execution: Execution): CheckResult {
     if (replica === undefined) continue;
     if (kind === EVENT.restart) replicas[node] = new Replica();
     if (kind === EVENT.truncate) replica.undoFrom(log.slot(i));
-    for (const op of kind === EVENT.apply && log.detail(i) === '' ? log.operations(i) : []) {
+    for (const [at, op] of (kind === EVENT.apply && log.detail(i) === '' ? log.operations(i) : []).entries()) {
       const operation = operations.get(op);
-      if (operation === undefined || !replica.apply(i, log.slot(i), op, operation.action)) continue;
+      if (operation === undefined || !replica.apply(i, log.slot(i), op, carriedOutAs(operation.action, log.text(i), at, log.operations(i).length))) continue;
       const effects = replica.effects.get(op)!;
       if (effects.length <= Math.max(1, asked.get(op) ?? 1) || reported.has(`${op} ${node}`)) continue;
       reported.add(`${op} ${node}`);

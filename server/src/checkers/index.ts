@@ -4,6 +4,7 @@ import type { Chain, CheckResult, Checker, Execution, NotCheckable } from './che
 import { blocked } from './blocked.ts';
 import { foldChains } from './chains.ts';
 import { commitLag } from './commitLag.ts';
+import { checkAll } from './groups.ts';
 import { commitRegression } from './commitRegression.ts';
 import { disjointQuorums } from './disjointQuorums.ts';
 import { diverged } from './diverged.ts';
@@ -40,7 +41,7 @@ export interface ExecutionVerdict {
 
 /** Everything that can be said of an execution; findings that hang together are folded into chains. */
 export function checkExecution(execution: Execution): ExecutionVerdict {
-  const results = CHECKERS.map((checker) => checker.check(execution));
+  const results = checkAll(CHECKERS, execution);
   return {
     chains: foldChains(results.flatMap((result) => result.findings)),
     notCheckable: results.flatMap((result) => result.notCheckable),

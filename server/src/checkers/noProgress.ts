@@ -137,4 +137,4 @@ function check(execution: Execution): CheckResult {
   return result(findings.filter((found) => found !== undefined));
 }
 
-export const noProgress: Checker = { codes: [CODE], check };
+export const noProgress: Checker = { codes: [CODE], wholeSystem: true, check };

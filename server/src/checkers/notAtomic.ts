@@ -104,7 +104,7 @@ function check(execution: Execution): CheckResult {
   return result(findings, undecided, unknown ? [CODE] : []);
 }
 
-export const notAtomic: Checker = { codes: [CODE, OTHERWISE], check };
+export const notAtomic: Checker = { codes: [CODE, OTHERWISE], wholeSystem: true, check };
 
 /** The connected registers of a history. */
 export function checkHistoryAtomic(history: History): CheckResult {

@@ -108,7 +108,7 @@ function hasReads(execution: Execution): boolean {
   return execution.operations.some((operation) => asksForValue(operation.action) && operation.outcome === 'ok');
 }
 
-export const notLinearizable: Checker = { codes: [CODE], check };
+export const notLinearizable: Checker = { codes: [CODE], wholeSystem: true, check };
 
 /** A history, each key by the model that it declares. */
 export function checkHistoryLinearizable(history: History): CheckResult {

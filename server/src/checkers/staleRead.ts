@@ -103,7 +103,7 @@ function check(execution: Execution): CheckResult {
   return result(findings);
 }
 
-export const staleRead: Checker = { codes: [CODE], check };
+export const staleRead: Checker = { codes: [CODE], wholeSystem: true, check };
 
 /** The registers of a history. */
 export function checkHistoryStaleReads(history: History): CheckResult {

@@ -24,7 +24,9 @@ export function actionOf(word: string, content: string): ActionModel | undefined
       const parts = /^(\S+) from (\S+) to (\S+)$/.exec(content);
       return parts === null || !AMOUNT.test(parts[1]!) ? undefined : moveOf(Number(parts[1]!), parts[2]!, parts[3]!);
     }
-    case 'do': return transactionOf(content);
+    case 'do': case 'commit': return transactionOf(content);
+    // Prepared or aborted, a part of a transaction leaves nothing.
+    case 'prepare': case 'abort': return transactionOf(content) === undefined ? undefined : { kind: 'do', actions: [] };
     // Of whom it names, checkers ask nothing.
     case 'members': return content === '' ? undefined : { kind: 'members', add: [], remove: [], to: undefined, text: content };
     default: {
@@ -64,4 +66,11 @@ export const entryIn = (content: string): string => content.replace(ATTRIBUTES, 
 export function actionOfEntry(content: string): ActionModel | undefined {
   const entry = entryIn(content), space = entry.indexOf(' ');
   return (space < 0 ? undefined : actionOf(entry.slice(0, space), entry.slice(space + 1))) ?? actionOf('write', entry);
+}
+
+/** What an operation does where a slot holds it, as the `at`-th of `count`: a log may hold a part of a transaction only, and says which. */
+export function carriedOutAs(action: ActionModel, text: string, at: number, count: number): ActionModel {
+  if (!isTransaction(action)) return action;
+  const pieces = text.split(' | ');
+  return actionOfEntry(pieces.length === count ? pieces[at]! : text) ?? action;
 }

@@ -3,7 +3,7 @@
  * clock; when that is in true time is known only as long as nothing befalls the clock, so each time something does, it is
  * recorded anew.
  */
-import { EVENT } from './events.ts';
+import { EVENT, inGroup } from './events.ts';
 import { ITEM, Item } from './queue.ts';
 import type { Lease } from './protocol.ts';
 import type { HeldLease, NodeSlot, World } from './world.ts';
@@ -51,7 +51,7 @@ export function restartTicks(world: World, node: number, line: number): void {
   const slot = world.ownNode(node);
   slot.ticksLostUs += slot.localUs(world.nowUs) - slot.pausedAtUs;
   // The pause took no ticks: a lease that holds by them now has held in it too.
-  reckonAnew(world, node, slot, line, slot.lease?.clock === 'ticks');
+  reckonAnew(world, node, slot, line, 'ticks');
 }
 
 /** `cause`: the event being handled. A lease that is over when it is learned of, after a pause, is none (unless its clock is set back). */
@@ -60,15 +60,15 @@ export function beginLease(world: World, node: number, slot: NodeSlot, lease: Le
   const sinceUs = Math.floor((slot.clockUs(lease.clock, world.nowUs) - lease.fromUs) / slot.rate);
   const held = { ...lease, trueFromUs: Math.max(0, world.nowUs - Math.max(0, sinceUs)), trueUntilUs: trueUntil(world, slot, lease) };
   if (held.trueUntilUs > world.nowUs) note(world, node, slot, held, cause, line);
-  else slot.lease = held;
+  else keep(slot, held);
 }
 
-/** The node gives its lease up. */
-export function endLease(world: World, node: number, slot: NodeSlot, cause: number, line: number): void {
-  const { lease } = slot;
+/** The node gives the lease of a group up. */
+export function endLease(world: World, node: number, slot: NodeSlot, group: number | undefined, cause: number, line: number): void {
+  const lease = slot.leases.find((each) => each.group === group);
   if (lease === undefined) return;
   if (lease.trueUntilUs > world.nowUs) note(world, node, slot, { ...lease, trueUntilUs: world.nowUs }, cause, line);
-  slot.lease = undefined;
+  slot.leases = slot.leases.filter((each) => each.group !== group);
 }
 
 function trueUntil(world: World, slot: NodeSlot, { clock, untilUs }: Lease): number {
@@ -77,19 +77,24 @@ function trueUntil(world: World, slot: NodeSlot, { clock, untilUs }: Lease): num
 }
 
 /**
- * What befell the clock may have ended the lease early, let it run longer, or (a wall clock set back) brought it to life again.
- * `throughout`: if it holds now, it has held all along.
+ * What befell the clock may have ended a lease early, let it run longer, or (a wall clock set back) brought it to life again.
+ * `throughout`: if one by this clock holds now, it has held all along.
  */
-function reckonAnew(world: World, node: number, slot: NodeSlot, line: number, throughout = false): void {
-  const { lease } = slot;
-  if (lease === undefined) return;
-  const trueUntilUs = trueUntil(world, slot, lease), held = lease.trueUntilUs > world.nowUs, holds = trueUntilUs > world.nowUs;
-  if (trueUntilUs === lease.trueUntilUs || (!held && !holds)) return;
-  note(world, node, slot, { ...lease, trueFromUs: held || throughout ? lease.trueFromUs : world.nowUs, trueUntilUs }, -1, line);
+function reckonAnew(world: World, node: number, slot: NodeSlot, line: number, throughout?: Lease['clock']): void {
+  for (const lease of slot.leases) {
+    const trueUntilUs = trueUntil(world, slot, lease), held = lease.trueUntilUs > world.nowUs, holds = trueUntilUs > world.nowUs;
+    if (trueUntilUs === lease.trueUntilUs || (!held && !holds)) continue;
+    note(world, node, slot, { ...lease, trueFromUs: held || lease.clock === throughout ? lease.trueFromUs : world.nowUs, trueUntilUs }, -1, line);
+  }
+}
+
+/** Instead of any lease of that group. */
+function keep(slot: NodeSlot, lease: HeldLease): void {
+  slot.leases = [...slot.leases.filter(({ group }) => group !== lease.group), lease];
 }
 
 function note(world: World, node: number, slot: NodeSlot, lease: HeldLease, cause: number, line: number): void {
-  slot.lease = lease;
+  keep(slot, lease);
   const { epoch, waitUs, fromUs, untilUs, trueFromUs, trueUntilUs } = lease;
-  world.record(EVENT.lease, node, -1, 0, epoch, waitUs, untilUs - fromUs, -1, 0, 0, cause, line, trueFromUs, trueUntilUs);
+  world.record(inGroup(EVENT.lease, lease.group), node, -1, 0, epoch, waitUs, untilUs - fromUs, -1, 0, 0, cause, line, trueFromUs, trueUntilUs);
 }

@@ -1,7 +1,7 @@
 /** What a handler of one node sees and may do. A world has one at a time: handlers do not nest. */
 import { beginLease, endLease } from './clocks.ts';
 import { crash } from './crash.ts';
-import { EVENT, type EventKind } from './events.ts';
+import { EVENT, inGroup } from './events.ts';
 import { transmit } from './network.ts';
 import type { ClockName, Context, Lease, Message, ProtocolEvent, Request } from './protocol.ts';
 import { ITEM, Item, RANK } from './queue.ts';
@@ -39,6 +39,7 @@ export interface DiskWrite {
   readonly content: string;
   /** All operations of the slot, if it holds several. */
   readonly ops: string;
+  readonly group: number | undefined;
   readonly cause: number;
   readonly line: number;
   /** false: the disk lies, and nothing is written. */
@@ -80,8 +81,8 @@ export class NodeContext implements Context<Message> {
     if (!this.world.dead) beginLease(this.world, this.self, this.slot, lease, this.cause, this.line);
   }
 
-  dropLease(): void {
-    if (!this.world.dead) endLease(this.world, this.self, this.slot, this.cause, this.line);
+  dropLease(group?: number): void {
+    if (!this.world.dead) endLease(this.world, this.self, this.slot, group, this.cause, this.line);
   }
 
   random(purpose: string, bound: number): number {
@@ -151,10 +152,10 @@ export class NodeContext implements Context<Message> {
     }
   }
 
-  persist(epoch: number, slot: number, op: number, content: string, ops: readonly number[] = []): void {
+  persist(epoch: number, slot: number, op: number, content: string, ops: readonly number[] = [], group?: number): void {
     const { world } = this;
     if (world.dead) return;
-    const about = { epoch, slot, op, content, ops: ops.join(' '), cause: this.cause, line: world.setup.lineOf(op, this.line), real: !this.slot.diskLies };
+    const about = { epoch, slot, op, content, ops: ops.join(' '), group, cause: this.cause, line: world.setup.lineOf(op, this.line), real: !this.slot.diskLies };
     if (this.early !== undefined) { this.early.push(about); return; }
     if (this.slot.armed?.point.kind === 'before-fsync') { crash(world, this.self, this.slot.armed); return; }
     if (this.slot.diskDelayUs > 0) { this.writeSlowly(about); return; }
@@ -191,7 +192,7 @@ export class NodeContext implements Context<Message> {
       this.slot.written = about.slot;
       if (this.slot.rotten.length > 0) this.slot.rotten = this.slot.rotten.filter((record) => record !== about.slot);
     }
-    world.record(EVENT.persist, this.self, -1, world.intern(about.ops), about.epoch, about.slot, -1, about.op, world.intern(about.content), 0, about.cause, about.line);
+    world.record(inGroup(EVENT.persist, about.group), this.self, -1, world.intern(about.ops), about.epoch, about.slot, -1, about.op, world.intern(about.content), 0, about.cause, about.line);
   }
 
   /** `restart` has returned: its writes are done, whatever the disk's speed. */
@@ -208,17 +209,17 @@ export class NodeContext implements Context<Message> {
     if (log === undefined) return;
     const text = world.intern(reason);
     if (cause < 0) { world.record(EVENT.discard, this.self, -1, 0, -1, -1, -1, -1, 0, text, -1, this.line); return; }
-    world.record(EVENT.discard, this.self, log.peer(cause), log.wordId(cause), log.epoch(cause), log.slot(cause), log.message(cause), log.op(cause),
+    world.record(inGroup(EVENT.discard, log.group(cause)), this.self, log.peer(cause), log.wordId(cause), log.epoch(cause), log.slot(cause), log.message(cause), log.op(cause),
       log.textId(cause), text, cause, log.line(cause));
   }
 
-  emit(kind: ProtocolEvent, fields?: { peer?: number; epoch?: number; slot?: number; op?: number; text?: string; detail?: string; a?: number; b?: number; ops?: readonly number[] }): void {
+  emit(kind: ProtocolEvent, fields?: { peer?: number; epoch?: number; slot?: number; op?: number; text?: string; detail?: string; a?: number; b?: number; ops?: readonly number[]; group?: number }): void {
     const { world } = this;
     if (world.dead) return;
     const op = fields?.op ?? -1;
-    const index = world.record(EVENT[kind] as EventKind, this.self, fields?.peer ?? -1, world.intern(fields?.ops?.join(' ') ?? ''), fields?.epoch ?? -1, fields?.slot ?? -1, -1, op,
+    const index = world.record(inGroup(EVENT[kind], fields?.group), this.self, fields?.peer ?? -1, world.intern(fields?.ops?.join(' ') ?? ''), fields?.epoch ?? -1, fields?.slot ?? -1, -1, op,
       world.intern(fields?.text ?? ''), world.intern(fields?.detail ?? ''), this.cause, world.setup.lineOf(op, this.line), fields?.a ?? -1, fields?.b ?? -1);
-    if (kind === 'stepsDown') this.slot.lease = undefined;
+    if (kind === 'stepsDown') this.slot.leases = this.slot.leases.filter(({ group }) => group !== fields?.group);
     if (kind === 'leads') world.observer.emitted(world, 'leads', this.self);
     if (kind !== 'timeout') return;
     // What a node does when its timer fires has no message as its cause: the firing is.

@@ -34,7 +34,7 @@ function forget(world: World, node: number, slot: NodeSlot, line: number): void 
   });
   for (const item of arrived) world.remove(item);
   for (const item of arrived) if (isMessage(item)) lose(world, item, `${world.setup.name(node)} is down`, line);
-  slot.lease = undefined;
+  slot.leases = [];
   if (slot.paused) { slot.paused = false; restartTicks(world, node, line); }
   slot.pauseEnd = undefined;
   slot.inbox = undefined;

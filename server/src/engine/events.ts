@@ -82,6 +82,7 @@ export const isSlots = (kind: EventKind): boolean => kind >= EVENT.accept && kin
 /** The columns of one event; -1 (or '' for strings) where a kind has no use for one. */
 export interface EventRecord {
   kind: EventKind;
+  group: number;
   node: number;
   peer: number;
   word: string;
@@ -100,18 +101,33 @@ export interface EventRecord {
 export const COLUMNS = 14;
 const KIND = 0, NODE = 1, PEER = 2, WORD = 3, EPOCH_ = 4, SLOT = 5, MESSAGE = 6, OP = 7, TEXT = 8, DETAIL = 9, CAUSE = 10, LINE = 11, A = 12, B = 13;
 
+/**
+ * Nodes may run several state machines side by side, each with leaders, epochs and slots of its own: groups, from 1 on. Events of
+ * a group say so in the upper bits of the column of kinds, so that a log without groups costs nothing.
+ */
+const GROUP_SHIFT = 8, KIND_BITS = 0xff;
+
+/** The kind of an event of a group; 0 or undefined: of none, or common to all. */
+export function inGroup(kind: EventKind, group: number | undefined): EventKind {
+  return group === undefined ? kind : (kind | group << GROUP_SHIFT) as EventKind;
+}
+
 /** A log as it crosses between threads: hand `ints.buffer` and `times.buffer` to the transfer list. */
 export interface EventLogData {
   readonly length: number;
   readonly ints: Int32Array;
   readonly times: Float64Array;
   readonly strings: readonly string[];
+  /** The highest group. */
+  readonly groups?: number;
   /** Added to every line from 0 on: the block has moved since it ran. */
   readonly lineShift?: number;
 }
 
 export class EventLog {
   length = 0;
+  /** The highest group that an event belongs to; 0: there are none. */
+  groups = 0;
   private lineShift = 0;
   private ints: Int32Array;
   private times: Float64Array;
@@ -132,6 +148,7 @@ export class EventLog {
     log.ints = data.ints;
     log.times = data.times;
     log.lineShift = data.lineShift ?? 0;
+    log.groups = data.groups ?? 0;
     log.strings.length = 0;
     data.strings.forEach((text, id) => { log.strings.push(text); log.ids.set(text, id); });
     return log;
@@ -139,13 +156,14 @@ export class EventLog {
 
   data(): EventLogData {
     return { length: this.length, ints: this.ints.slice(0, this.length * COLUMNS), times: this.times.slice(0, this.length), strings: this.strings,
-      lineShift: this.lineShift };
+      groups: this.groups, lineShift: this.lineShift };
   }
 
   /** The same events, `lines` further down the document. It shares this log's buffers: neither may grow from then on. */
   shiftedBy(lines: number): EventLog {
     const log = new EventLog(0, this);
     log.length = this.length;
+    log.groups = this.groups;
     log.ints = this.ints;
     log.times = this.times;
     log.lineShift = this.lineShift + lines;
@@ -159,6 +177,7 @@ export class EventLog {
   withLines(map: (line: number) => number): EventLog {
     const log = new EventLog(0, this);
     log.length = this.length;
+    log.groups = this.groups;
     log.ints = this.ints.slice(0, this.length * COLUMNS);
     log.times = this.times;
     for (let i = 0; i < this.length; i++) {
@@ -181,11 +200,12 @@ export class EventLog {
   /** The id of a text, or -1 if no event uses it. */
   find(text: string): number { return this.ids.get(text) ?? -1; }
 
-  /** Appends an event and returns its index. Words are ids from `intern` (0 is ''). */
+  /** Appends an event and returns its index. `kind` may hold its group (`inGroup`). Words are ids from `intern` (0 is ''). */
   append(timeUs: number, kind: EventKind, node: number, peer: number, word: number, epoch: number, slot: number, message: number,
     op: number, text: number, detail: number, cause: number, line: number, a: number, b: number): number {
     const index = this.length;
     if (index === this.times.length) this.grow();
+    if (kind > KIND_BITS) this.groups = Math.max(this.groups, kind >> GROUP_SHIFT);
     const at = index * COLUMNS, ints = this.ints;
     ints[at] = kind; ints[at + NODE] = node; ints[at + PEER] = peer; ints[at + WORD] = word; ints[at + EPOCH_] = epoch;
     ints[at + SLOT] = slot; ints[at + MESSAGE] = message; ints[at + OP] = op; ints[at + TEXT] = text; ints[at + DETAIL] = detail;
@@ -197,7 +217,7 @@ export class EventLog {
 
   /** Appends from a record of only the columns that matter: for everything but the engine's inner loop. */
   add(timeUs: number, kind: EventKind, rest: Partial<Omit<EventRecord, 'kind'>> = {}): number {
-    return this.append(timeUs, kind, rest.node ?? -1, rest.peer ?? -1, this.intern(rest.word ?? ''), rest.epoch ?? -1, rest.slot ?? -1,
+    return this.append(timeUs, inGroup(kind, rest.group), rest.node ?? -1, rest.peer ?? -1, this.intern(rest.word ?? ''), rest.epoch ?? -1, rest.slot ?? -1,
       rest.message ?? -1, rest.op ?? -1, this.intern(rest.text ?? ''), this.intern(rest.detail ?? ''), rest.cause ?? -1, rest.line ?? -1,
       rest.a ?? -1, rest.b ?? -1);
   }
@@ -212,10 +232,32 @@ export class EventLog {
     this.times = times;
   }
 
+  /** The events of one group and the common ones, as a log without groups: what this log would be if that group were all. */
+  projected(group: number): { readonly log: EventLog; readonly events: readonly number[] } {
+    const log = new EventLog(0, this), events: number[] = [], moved = new Int32Array(this.length).fill(-1);
+    for (let i = 0; i < this.length; i++) {
+      if (this.group(i) !== 0 && this.group(i) !== group) continue;
+      moved[i] = events.length;
+      events.push(i);
+    }
+    log.length = events.length;
+    log.lineShift = this.lineShift;
+    log.ints = new Int32Array(events.length * COLUMNS);
+    log.times = new Float64Array(events.length);
+    events.forEach((from, to) => {
+      log.ints.set(this.ints.subarray(from * COLUMNS, (from + 1) * COLUMNS), to * COLUMNS);
+      log.ints[to * COLUMNS + KIND] = this.kind(from);
+      log.ints[to * COLUMNS + CAUSE] = this.cause(from) < 0 ? this.cause(from) : moved[this.cause(from)]!;
+      log.times[to] = this.times[from]!;
+    });
+    return { log, events };
+  }
+
   private at(index: number, column: number): number { return this.ints[index * COLUMNS + column]!; }
 
   timeUs(i: number): number { return this.times[i]!; }
-  kind(i: number): EventKind { return this.at(i, KIND) as EventKind; }
+  kind(i: number): EventKind { return (this.at(i, KIND) & KIND_BITS) as EventKind; }
+  group(i: number): number { return this.at(i, KIND) >> GROUP_SHIFT; }
   node(i: number): number { return this.at(i, NODE); }
   peer(i: number): number { return this.at(i, PEER); }
   epoch(i: number): number { return this.at(i, EPOCH_); }

@@ -183,8 +183,8 @@ function feedItem(world: World, feeder: Feeder, item: Item): void {
 }
 
 function feedWrite(world: World, feeder: Feeder, write: DiskWrite): void {
-  const { contents, epoch, slot, op, content, ops, real, waiting } = write;
-  feeder.doubtful({ contents, epoch, slot, op, content, ops, real });
+  const { contents, epoch, slot, op, content, ops, group, real, waiting } = write;
+  feeder.doubtful({ contents, epoch, slot, op, content, ops, group, real });
   feedOutgoing(world, feeder, waiting);
 }
 

@@ -5,7 +5,7 @@
  * link arrivals keep the order of sending: a lost message leaves no gap, a held one holds those behind it, copies are dropped
  * by the receiver, and a crash of either end takes along what was on its way.
  */
-import { EVENT } from './events.ts';
+import { EVENT, inGroup } from './events.ts';
 import { changes, forged } from './forge.ts';
 import { addHash, hashData, subtractHash } from './hash.ts';
 import { PersistentMap } from './persistent.ts';
@@ -58,7 +58,7 @@ function dispatch(world: World, kind: 0 | 1 | 2, from: number, to: number, messa
   const { setup } = world, item = envelope(world, kind, from, to, message, setup.lineOf(message.op, line));
   item.as = as;
   const detail = as < 0 ? 0 : world.intern(`as ${setup.name(as)}`);
-  item.sendIndex = world.record(EVENT.send, from, to, item.wordId, message.epoch, message.slot, item.id, message.op, item.textId, detail, cause, ofLie ?? item.line);
+  item.sendIndex = world.record(inGroup(EVENT.send, message.group), from, to, item.wordId, message.epoch, message.slot, item.id, message.op, item.textId, detail, cause, ofLie ?? item.line);
   if (setup.rules.length === 0) travel(world, item);
   else follow(world, item, judge(world, item));
   if (setup.watchesOf.send.length > 0) world.observer.sent(world, from, to, message.type);
@@ -231,20 +231,20 @@ function unkeep(world: World, item: Item): void {
 }
 
 function heldItemHash(item: Item): number {
-  const { epoch, slot, op } = messageOf(item);
-  return hashData([item.kind, item.to, item.from, item.as, item.wordId, item.textId, item.heldBy, epoch, slot, op]);
+  const { epoch, slot, op, group } = messageOf(item);
+  return hashData([item.kind, item.to, item.from, item.as, item.wordId, item.textId, item.heldBy, epoch, slot, op, group ?? 0]);
 }
 
 /** It will not arrive. */
 export function lose(world: World, item: Item, reason: string, line: number): void {
-  const { epoch, slot, op } = messageOf(item);
-  world.record(EVENT.lost, item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, world.intern(reason), item.sendIndex, line);
+  const { epoch, slot, op, group } = messageOf(item);
+  world.record(inGroup(EVENT.lost, group), item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, world.intern(reason), item.sendIndex, line);
 }
 
 function hold(world: World, item: Item, step: number, line: number): void {
-  const { epoch, slot, op } = messageOf(item);
+  const { epoch, slot, op, group } = messageOf(item);
   const detail = step < 0 ? world.intern('behind a held message') : 0;
-  world.record(EVENT.hold, item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, detail, item.sendIndex, line);
+  world.record(inGroup(EVENT.hold, group), item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, detail, item.sendIndex, line);
   const kept = item.moved(item.timeUs, item.rank, item.number);
   kept.heldBy = step;
   keep(world, kept);
@@ -271,8 +271,8 @@ export function release(world: World, free: (item: Item) => boolean): boolean {
 /** A released message arrives at once, or when it would have arrived if that is later. */
 function letGo(world: World, item: Item): void {
   unkeep(world, item);
-  const { epoch, slot, op } = messageOf(item);
-  world.record(EVENT.release, item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, 0, item.sendIndex, item.line);
+  const { epoch, slot, op, group } = messageOf(item);
+  world.record(inGroup(EVENT.release, group), item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, 0, item.sendIndex, item.line);
   const moved = item.moved(Math.max(item.timeUs, world.nowUs), RANK.delivery, world.nextNumber());
   if (world.setup.fifo) enqueueInOrder(world, moved); else world.add(moved);
 }

@@ -20,6 +20,8 @@ export interface Message {
   readonly content: string;
   /** When it was sent by one of its sender's own clocks, µs (an answer gives back the question's): it counts by its age. */
   readonly sentUs?: number;
+  /** The group (events.ts) whose epoch and slot these are, where there are several. */
+  readonly group?: number;
 }
 
 /**
@@ -36,6 +38,8 @@ export interface Lease {
   readonly untilUs: number;
   /** For how long, by their own clocks, those who granted it help no other node to lead. */
   readonly waitUs: number;
+  /** The group that it leads, where there are several. A node holds one lease of each. */
+  readonly group?: number;
 }
 
 /** A client's request as a node receives it. The same request asked again has the same session and sequence number. */
@@ -65,7 +69,7 @@ export interface Context<M extends Message> {
   /** The node relies on this lease from now on, instead of any it held: recorded, and again whenever its clock is tampered with. */
   holdLease(lease: Lease): void;
   /** It gives up the lease that it holds, if any; so does who stops leading, or crashes. */
-  dropLease(): void;
+  dropLease(group?: number): void;
   /** A seeded random integer from 0 to bound-1, from a stream of this node and purpose. */
   random(purpose: string, bound: number): number;
   /** Sends are released when everything persisted before them in this handler is on disk. */
@@ -78,7 +82,7 @@ export interface Context<M extends Message> {
   setTimer(name: string, delayUs: number, argument?: number): void;
   clearTimer(name: string, argument?: number): void;
   /** Puts `state.disk` as it is now on disk; `slot`: which entry that makes durable, -1 for the promise of `epoch`. `ops`: as in `emit`. */
-  persist(epoch: number, slot: number, op: number, content: string, ops?: readonly number[]): void;
+  persist(epoch: number, slot: number, op: number, content: string, ops?: readonly number[], group?: number): void;
   /** Whether `state.disk` as it is now will be on disk before what this handler sends from here on. false: an earlier handler
    *  has begun to write it and the disk is slow, or nobody has. */
   readonly durable: boolean;
@@ -88,7 +92,7 @@ export interface Context<M extends Message> {
   discard(reason: string): void;
   /** Records one event of EVENT for this node, its cause being the message or timer being handled. `ops`: all operations of a slot
    *  that holds several, `op` being the first; one that has no effect any more stands there as -1 - op. */
-  emit(kind: ProtocolEvent, fields?: { peer?: ProcessId; epoch?: number; slot?: number; op?: number; text?: string; detail?: string; a?: number; b?: number; ops?: readonly number[] }): void;
+  emit(kind: ProtocolEvent, fields?: { peer?: ProcessId; epoch?: number; slot?: number; op?: number; text?: string; detail?: string; a?: number; b?: number; ops?: readonly number[]; group?: number }): void;
 }
 
 /** The kinds of event that a protocol may emit itself; the rest is the engine's. */

@@ -4,7 +4,7 @@ import { handleSessionMessage, sessionTimerDue } from './clientMachines.ts';
 import { clientTimerDue, handleReply, invoke } from './clients.ts';
 import { IdleContext } from './context.ts';
 import { CycleWatch } from './cycle.ts';
-import { EVENT, EventLog } from './events.ts';
+import { EVENT, EventLog, inGroup } from './events.ts';
 import { blocked, lose } from './network.ts';
 import { handleDue, handleMessage, queueUp, readBack, sleep, startNode } from './nodes.ts';
 import type { Machine, Message, NodeState, NodeView } from './protocol.ts';
@@ -70,8 +70,8 @@ function deliver(world: World, item: Item): void {
     world.observer.delivering(world, from, to, messageOf(item).type);
     if (!admit(world, item, true)) return;
   }
-  const { epoch, slot, op } = messageOf(item);
-  const received = world.record(EVENT.receive, to, from, item.wordId, epoch, slot, item.id, op, item.textId, 0, item.sendIndex, item.line);
+  const { epoch, slot, op, group } = messageOf(item);
+  const received = world.record(inGroup(EVENT.receive, group), to, from, item.wordId, epoch, slot, item.id, op, item.textId, 0, item.sendIndex, item.line);
   if (item.kind === ITEM.reply) handleReply(world, item, received);
   else if (setup.scenario.resources.has(to)) handleUse(world, item, received);
   else if (setup.isNode(to)) handleMessage(world, item, received);

@@ -21,7 +21,10 @@ export function contentOf(action: ActionModel): string {
 export function operationText(action: ActionModel): string { return `${wordOf(action)} ${contentOf(action)}`.trimEnd(); }
 
 /** The word of the message that asks for it: `write`, `create`. */
-export const wordOf = (action: ActionModel): string => (action.kind === 'session' ? action.call.kind : action.kind);
+export function wordOf(action: ActionModel): string {
+  if (action.kind === 'session') return action.call.kind;
+  return action.kind === 'do' ? action.stage?.step ?? 'do' : action.kind;
+}
 
 export function durationText(us: number): string {
   if (us % 1_000_000 === 0 && us !== 0) return `${us / 1_000_000}s`;

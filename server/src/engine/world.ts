@@ -74,8 +74,8 @@ export class NodeSlot {
   wallAheadUs = 0;
   ticksLostUs = 0;
   pausedAtUs = 0;
-  /** The lease it relies on. Of no influence on what happens. */
-  lease: HeldLease | undefined = undefined;
+  /** The leases it relies on, one of each group. Of no influence on what happens. */
+  leases: readonly HeldLease[] = [];
   diskDelayUs = 0;
   diskLies = false;
   /** When the last write under way will be on disk. */
@@ -110,9 +110,9 @@ export class NodeSlot {
   copyFor(owner: Token): NodeSlot {
     const copy = new NodeSlot(owner, { ...this.state }, this.links.copy());
     const { up, paused, downLine, incarnation, durable, written, rotten, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs } = this;
-    const { wallAheadUs, ticksLostUs, pausedAtUs, lease, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws } = this;
+    const { wallAheadUs, ticksLostUs, pausedAtUs, leases, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws } = this;
     return Object.assign(copy, {
-      wallAheadUs, ticksLostUs, pausedAtUs, lease, up, paused, downLine, incarnation, durable, written, rotten, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws,
+      wallAheadUs, ticksLostUs, pausedAtUs, leases, up, paused, downLine, incarnation, durable, written, rotten, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws,
       timers: this.timers.slice(),
     });
   }

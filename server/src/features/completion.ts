@@ -83,7 +83,7 @@ function statements(context: Context, expected: readonly Expected[]): Item[] {
 /** What follows the header, most of the time. */
 const AFTER_HEADER: ReadonlySet<string> = new Set(['at', 'when', 'every', 'expect']);
 /** Lines of the header that a block has once; also while they are half typed. */
-const ONCE: ReadonlySet<string> = new Set(['protocol', 'nodes', 'clients', 'network', 'timeouts', 'seed', 'run', 'stable']);
+const ONCE: ReadonlySet<string> = new Set(['protocol', 'nodes', 'clients', 'network', 'shards', 'timeouts', 'seed', 'run', 'stable']);
 
 function itemsFor(context: Context, expected: Expected): Item[] {
   if (expected.kind === 'word') return wordItems(expected.text, expected.role, expected.about);

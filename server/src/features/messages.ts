@@ -143,7 +143,7 @@ export interface Seen {
 export function newestSeen(log: EventLog, node: number, event: number): Seen | undefined {
   let newest: Seen | undefined;
   for (let i = 0; i < event; i++) {
-    if (log.node(i) !== node || log.epoch(i) <= (newest?.epoch ?? -1) || !teaches(log.kind(i))) continue;
+    if (log.node(i) !== node || log.group(i) !== log.group(event) || log.epoch(i) <= (newest?.epoch ?? -1) || !teaches(log.kind(i))) continue;
     const own = log.kind(i) === EVENT.leads || log.kind(i) === EVENT.candidate;
     newest = { epoch: log.epoch(i), slot: log.slot(i), from: own ? -1 : log.peer(i), event: i };
   }

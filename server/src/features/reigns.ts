@@ -16,23 +16,27 @@ export interface Reign {
 export function reignsOf(execution: Execution): Reign[] {
   const { log } = execution;
   const reigns: Reign[] = [];
-  const open = new Map<number, number>();
-  const close = (node: number, event: number): void => {
-    const index = open.get(node);
+  /** By group and node. */
+  const open = new Map<string, number>();
+  const close = (group: number, node: number, event: number): void => {
+    const index = open.get(`${group} ${node}`);
     if (index === undefined) return;
     reigns[index] = { ...reigns[index]!, toUs: log.timeUs(event), toEvent: event };
-    open.delete(node);
+    open.delete(`${group} ${node}`);
   };
   for (let i = 0; i < log.length; i++) {
-    const node = log.node(i);
+    const node = log.node(i), group = log.group(i);
     switch (log.kind(i)) {
       case EVENT.leads:
-        close(node, i);
-        open.set(node, reigns.length);
+        close(group, node, i);
+        open.set(`${group} ${node}`, reigns.length);
         reigns.push({ node, epoch: log.epoch(i), fromUs: log.timeUs(i), fromEvent: i, toUs: undefined, toEvent: undefined });
         break;
-      case EVENT.stepsDown: case EVENT.crash:
-        close(node, i);
+      case EVENT.stepsDown:
+        close(group, node, i);
+        break;
+      case EVENT.crash:
+        for (let each = 0; each <= log.groups; each++) close(each, node, i);
         break;
       default:
     }

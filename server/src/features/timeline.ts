@@ -210,19 +210,21 @@ function executionParts(block: BlockResult, execution: Execution): Partial<Timel
 
 function reignsOf(log: EventLog, length: number, endUs: number): TimelineReign[] {
   const reigns: TimelineReign[] = [];
-  const current = new Map<number, number>();
-  const close = (node: number, toUs: number): void => {
-    const index = current.get(node);
+  /** By group and node. */
+  const current = new Map<string, number>();
+  const close = (group: number, node: number, toUs: number): void => {
+    const index = current.get(`${group} ${node}`);
     if (index === undefined) return;
     reigns[index] = { ...reigns[index]!, toUs, open: false };
-    current.delete(node);
+    current.delete(`${group} ${node}`);
   };
   for (let i = 0; i < length; i++) {
-    const kind = log.kind(i), node = log.node(i), timeUs = log.timeUs(i);
-    if (kind === EVENT.stepsDown || kind === EVENT.crash) close(node, timeUs);
+    const kind = log.kind(i), node = log.node(i), group = log.group(i), timeUs = log.timeUs(i);
+    if (kind === EVENT.stepsDown) close(group, node, timeUs);
+    if (kind === EVENT.crash) for (let each = 0; each <= log.groups; each++) close(each, node, timeUs);
     if (kind !== EVENT.leads) continue;
-    close(node, timeUs);
-    current.set(node, reigns.length);
+    close(group, node, timeUs);
+    current.set(`${group} ${node}`, reigns.length);
     reigns.push({ node, epoch: log.epoch(i), fromUs: timeUs, toUs: Math.max(timeUs, endUs), open: true, votes: log.a(i), line: log.line(i) });
   }
   return reigns;

@@ -41,7 +41,7 @@ export function batchesOf(log: EventLog): ReadonlyMap<string, readonly number[]>
   return batches;
 }
 
-export const batchKey = (log: EventLog, i: number): string => `${log.slot(i)} ${log.text(i)}`;
+export const batchKey = (log: EventLog, i: number): string => `${log.group(i)} ${log.slot(i)} ${log.text(i)}`;
 
 /** A content of several operations as a trace writes it. `numberOf`: `c1.2` where an operation needs it. */
 export function textOfParts(text: string, operations: readonly number[], numberOf: (op: number) => string | undefined): string {

@@ -5,6 +5,11 @@ import type { TraceVerb } from '../language/syntax.ts';
 /** Verbs that say as much as the ones they stand for: whoever applies a slot has committed it. */
 const SAYS_TOO: Partial<Record<TraceVerb, readonly TraceVerb[]>> = { applies: ['commits'], skips: ['commits', 'applies'] };
 
+/** A node or a slot of a group, as one number; below zero stays what it is. */
+export const within = (group: number, number: number): number => (number < 0 ? number : number + group * GROUP);
+export const nodeOf = (number: number): number => number % GROUP;
+const GROUP = 2 ** 32;
+
 export class TraceKnown {
   private readonly said = new Set<string>();
   private readonly verbs = new Set<TraceVerb>();
@@ -15,10 +20,11 @@ export class TraceKnown {
     for (const item of trace.items) {
       if (item.kind !== 'event') continue;
       this.verbs.add(item.verb);
-      if (item.verb === 'discards') this.ignored.add(`${item.node} ${item.content} ${item.epoch} ${item.slot}`);
+      const node = within(item.group, item.node);
+      if (item.verb === 'discards') this.ignored.add(`${node} ${item.content} ${item.epoch} ${item.slot}`);
       for (const verb of [item.verb, ...SAYS_TOO[item.verb] ?? []]) {
-        this.byNode.add(`${verb} ${item.node}`);
-        this.said.add(`${verb} ${item.node} ${item.epoch}`);
+        this.byNode.add(`${verb} ${node}`);
+        this.said.add(`${verb} ${node} ${item.epoch}`);
       }
     }
   }

@@ -14,7 +14,7 @@ import { leaseIn } from '../model/saidLease.ts';
 import type { Moment } from './traceOrder.ts';
 import { wholeOf } from './traceBatches.ts';
 import { leaseColumns } from './traceLeases.ts';
-import { TraceKnown } from './traceKnown.ts';
+import { nodeOf, TraceKnown, within } from './traceKnown.ts';
 import { saidIn, type Said } from './traceNumbers.ts';
 import { TraceOperations } from './traceOperations.ts';
 import { TraceSlots } from './traceSlots.ts';
@@ -62,10 +62,10 @@ export class TraceReader {
   private readonly trace: Trace;
   private readonly known: TraceKnown;
   private readonly slots = new TraceSlots();
-  /** By node (and slot, where promises are about one): the newest epoch it has promised. */
+  /** By node of a group (and slot, where promises are about one): the newest epoch it has promised. */
   private readonly promised = new Map<string, number>();
   private readonly promisesBySlot: boolean;
-  /** Epochs by the nodes that led them, as `node epoch`. */
+  /** Epochs by the nodes (of a group) that led them, as `node epoch`. */
   private readonly led = new Set<string>();
   private readonly leading = new Set<number>();
   private readonly nodesKeepEpochs: boolean;
@@ -127,14 +127,15 @@ export class TraceReader {
       if (said.content !== '') text = about.text;
       this.concludeFromSending(item, timeUs, about);
     }
-    const message = { word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text, line: item.line };
+    const message = { group: item.group, word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text, line: item.line };
     const send = this.log.add(timeUs, EVENT.send, { node: item.from, peer: item.to, ...message, ...(this.vouched || item.sentUs !== undefined || item.deliveredUs === undefined ? {} : { a: 1 }) });
     this.sends.set(id, send);
     if (item.lost) this.log.add(timeUs, EVENT.lost, { node: item.from, peer: item.to, ...message, detail: 'the trace says so', cause: send });
   }
 
   /** What is said of a slot: its content, and the operations it stems from (`word`: where they are several). */
-  private aboutSlot(node: number, { epoch, slot, content }: { epoch: number; slot: number; content: string }, stems = true): AboutSlot {
+  private aboutSlot(node: number, { epoch, slot: number, content, group }: { epoch: number; slot: number; content: string; group: number }, stems = true): AboutSlot {
+    const slot = within(group, number);
     let parts = this.slots.partsIn(content);
     const text = this.slots.contentOf(epoch, slot, wholeOf(parts));
     if (!stems) return { op: -1, text, word: '' };
@@ -188,20 +189,20 @@ export class TraceReader {
   }
 
   private concludeFromSending(item: TraceMessage, timeUs: number, about: AboutSlot): void {
-    const { from: node, epoch, slot, word } = item;
+    const { from: node, epoch, slot, word, group } = item;
     if (epoch < 0) return;
     // A liar may claim any epoch. A trace that shows promises shows which were made.
     if (this.nodesKeepEpochs && !this.known.shows('promises')) this.promise(node, item, -1, timeUs, -1);
     const { op, text, word: ops } = about;
-    const entry = { node, epoch, slot, op, text, word: ops, line: item.line, cause: this.lastReceived(node, epoch, slot) };
-    if (LEADERS_WORDS.has(word) && this.known.first('leads', node, epoch, -1)) {
-      this.led.add(`${node} ${epoch}`);
-      this.log.add(timeUs, EVENT.leads, { node, epoch, b: this.membersOf(node), line: item.line });
+    const entry = { group, node, epoch, slot, op, text, word: ops, line: item.line, cause: this.lastReceived(node, item) };
+    if (LEADERS_WORDS.has(word) && this.known.first('leads', within(group, node), epoch, -1)) {
+      this.led.add(`${within(group, node)} ${epoch}`);
+      this.log.add(timeUs, EVENT.leads, { group, node, epoch, b: this.membersOf(node), line: item.line });
     }
-    if (word === 'promise' && this.concludes('votes', node, epoch, -1)) this.log.add(timeUs, EVENT.vote, { node, peer: item.to, epoch, line: item.line });
+    if (word === 'promise' && this.concludes('votes', within(group, node), epoch, -1)) this.log.add(timeUs, EVENT.vote, { group, node, peer: item.to, epoch, line: item.line });
     if (slot < 0) return;
-    if ((word === 'accept' || word === 'propose') && this.concludes('accepts', node, epoch, slot)) this.log.add(timeUs, EVENT.accept, entry);
-    if (word === 'commit' && this.concludes('commits', node, epoch, slot)) this.log.add(timeUs, EVENT.commit, entry);
+    if ((word === 'accept' || word === 'propose') && this.concludes('accepts', within(group, node), epoch, slot)) this.log.add(timeUs, EVENT.accept, entry);
+    if (word === 'commit' && this.concludes('commits', within(group, node), epoch, slot)) this.log.add(timeUs, EVENT.commit, entry);
   }
 
   /** Whether this must have happened: the trace does not record such events of the node, and it was not concluded before. */
@@ -214,7 +215,7 @@ export class TraceReader {
     const op = cause < 0 ? -1 : this.log.op(cause);
     const content = cause < 0 ? saidIn(item.content).content : this.log.text(cause);
     const receive = this.log.add(timeUs, EVENT.receive,
-      { node: item.to, peer: item.from, word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: content, cause, line: item.line });
+      { group: item.group, node: item.to, peer: item.from, word: item.word, epoch: item.epoch, slot: item.slot, message: id, op, text: content, cause, line: item.line });
     if (this.isClient(item.to)) {
       this.answer(item, content, timeUs, op, receive);
     } else if (this.isClient(item.from)) {
@@ -229,12 +230,12 @@ export class TraceReader {
 
   /** Whether hearing this message is a promise of its epoch, if that is newer. */
   private bindsWhenHeard(item: TraceMessage): boolean {
-    if ((this.leadersKeepOn || !this.nodesKeepEpochs) && this.leading.has(item.to)) return false;
-    if (!this.nodesKeepEpochs) return this.led.has(`${item.from} ${item.epoch}`) && !ELECTION_WORDS.has(item.word);
+    if ((this.leadersKeepOn || !this.nodesKeepEpochs) && this.leading.has(within(item.group, item.to))) return false;
+    if (!this.nodesKeepEpochs) return this.led.has(`${within(item.group, item.from)} ${item.epoch}`) && !ELECTION_WORDS.has(item.word);
     // A candidate may be refused, and one node alone that gives up a leader be left alone. A trace that shows promises shows
     // it where this one was made, also by what was ignored then.
     if (!this.known.shows('promises')) return true;
-    return item.word !== 'propose-leader' && item.word !== 'view-change' && !this.known.discards(item.to, item.word, item.epoch, item.slot);
+    return item.word !== 'propose-leader' && item.word !== 'view-change' && !this.known.discards(within(item.group, item.to), item.word, item.epoch, item.slot);
   }
 
   /** A client hears how its operation ended. A redirect is no answer. */
@@ -256,10 +257,10 @@ export class TraceReader {
   private promise(node: number, about: TraceMessage | TraceNodeEvent, peer: number, timeUs: number, cause: number): void {
     // Where promises are about one slot, the trace shows each of them.
     if (this.promisesBySlot) return;
-    const { epoch, line } = about, scope = this.scopeOf(node, about.slot);
+    const { epoch, line, group } = about, scope = this.scopeOf(within(group, node), about.slot);
     if (epoch <= (this.promised.get(scope) ?? -1)) return;
     this.promised.set(scope, epoch);
-    this.log.add(timeUs, EVENT.promise, { node, epoch, peer, cause, line, ...this.slotOfPromise(about.slot) });
+    this.log.add(timeUs, EVENT.promise, { group, node, epoch, peer, cause, line, ...this.slotOfPromise(about.slot) });
   }
 
   /** What a promise binds: its node, or its node about one slot. */
@@ -280,23 +281,24 @@ export class TraceReader {
       this.hear(item, timeUs);
       return;
     }
-    const { node, epoch, verb, line } = item;
+    const { node, epoch, verb, line, group } = item, own = within(group, node);
     const keeps = this.nodesKeepEpochs || (verb !== 'votes' && verb !== 'stands');
-    if (OBEYING.has(verb) && keeps) this.promise(node, item, item.peer, timeUs, this.lastReceived(node, epoch, item.slot));
-    if (verb === 'promises') this.promised.set(this.scopeOf(node, item.slot), epoch);
+    if (OBEYING.has(verb) && keeps) this.promise(node, item, item.peer, timeUs, this.lastReceived(node, item));
+    if (verb === 'promises') this.promised.set(this.scopeOf(own, item.slot), epoch);
     if (verb === 'leads') {
-      this.led.add(`${node} ${epoch}`);
-      this.leading.add(node);
+      this.led.add(`${own} ${epoch}`);
+      this.leading.add(own);
     }
-    if (verb === 'steps-down' || verb === 'follows' || verb === 'crashes') this.leading.delete(node);
-    this.log.add(timeUs, KINDS[verb], { node, line, ...this.fieldsOf(item) });
+    if (verb === 'steps-down' || verb === 'follows') this.leading.delete(own);
+    if (verb === 'crashes') for (const each of [...this.leading]) if (nodeOf(each) === node) this.leading.delete(each);
+    this.log.add(timeUs, KINDS[verb], { group, node, line, ...this.fieldsOf(item) });
     this.world.happened(this.log, this.log.length - 1, this.operations);
   }
 
   /** The columns of a node's event besides node and line. */
   private fieldsOf(item: TraceNodeEvent): Partial<Parameters<EventLog['add']>[2]> {
     const { node, epoch, slot, peer, verb } = item;
-    const cause = this.lastReceived(node, epoch, slot);
+    const cause = this.lastReceived(node, item);
     switch (verb) {
       case 'leads': return { epoch, b: this.membersOf(node), ...votesIn(item.content) };
       case 'promises': return { epoch, peer: peer >= 0 ? peer : cause < 0 ? -1 : this.log.peer(cause), cause, ...this.slotOfPromise(slot), ...anew(item) };
@@ -328,9 +330,9 @@ export class TraceReader {
   }
 
   /** Of a slot as a place: its content is not meant. */
-  private aboutPlace({ node, epoch, slot, content }: TraceNodeEvent): AboutSlot {
+  private aboutPlace({ node, epoch, slot, content, group }: TraceNodeEvent): AboutSlot {
     const said = saidIn(content);
-    return { op: this.slots.operationOf(node, epoch, slot, said.content, this.named(said)), text: said.content, word: '' };
+    return { op: this.slots.operationOf(node, epoch, within(group, slot), said.content, this.named(said)), text: said.content, word: '' };
   }
 
   private membersOf(node: number): number { return this.counted.get(node) ?? this.trace.memberCount ?? this.trace.nodes.length; }
@@ -345,7 +347,7 @@ export class TraceReader {
   private discarded(item: TraceNodeEvent): Partial<Parameters<EventLog['add']>[2]> {
     const { log } = this;
     const [word] = item.content.split(' ');
-    const fits = (i: number): boolean => (item.content === '' || log.word(i) === word || log.text(i) === item.content) && (item.epoch < 0 || log.epoch(i) === item.epoch) && (item.slot < 0 || log.slot(i) === item.slot)
+    const fits = (i: number): boolean => (item.content === '' || log.word(i) === word || log.text(i) === item.content) && log.group(i) === item.group && (item.epoch < 0 || log.epoch(i) === item.epoch) && (item.slot < 0 || log.slot(i) === item.slot)
       && (item.peer < 0 || log.peer(i) === item.peer);
     const received = this.received[item.node]!.findLast(fits);
     if (received === undefined) return this.ignoredRequest(item) ?? { epoch: item.epoch, slot: item.slot, peer: item.peer, text: item.content };
@@ -384,12 +386,12 @@ export class TraceReader {
   }
 
   /** The last message from a node that could be what this one obeys: of its epoch (if it carries one) and slot. */
-  private lastReceived(node: number, epoch: number, slot: number): number {
+  private lastReceived(node: number, { epoch, slot, group }: TraceMessage | TraceNodeEvent): number {
     const received = this.received[node] ?? [];
     const { log } = this;
     for (let at = received.length - 1, looked = 0; at >= 0 && looked < 64; at--, looked++) {
       const i = received[at]!;
-      if ((log.epoch(i) === epoch || log.epoch(i) < 0) && (slot < 0 || log.slot(i) === slot)) return i;
+      if (log.group(i) === group && (log.epoch(i) === epoch || log.epoch(i) < 0) && (slot < 0 || log.slot(i) === slot)) return i;
     }
     return -1;
   }

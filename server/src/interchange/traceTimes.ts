@@ -4,6 +4,7 @@
  * instant, it and all after it are written a microsecond later.
  */
 import { EVENT, type EventLog } from '../engine/events.ts';
+import { within } from './traceKnown.ts';
 import type { Row } from './traceWriter.ts';
 
 /** By event (a send, its receive, a node's own): the time to write, µs. */
@@ -34,12 +35,15 @@ export function writtenTimes(log: EventLog, rows: readonly Row[], nodeCount: num
       lastRow.set(place, Math.max(lastRow.get(place) ?? -1, row));
       times.set(i, written);
     }
-    if (log.kind(i) === EVENT.promise || (log.kind(i) === EVENT.receive && !promised.has(log.node(i)))) promised.set(log.node(i), log.epoch(i));
+    if (log.kind(i) === EVENT.promise || (log.kind(i) === EVENT.receive && !promised.has(placeOf(log, i)))) promised.set(placeOf(log, i), log.epoch(i));
   }
   return times;
 }
 
 /** A delivery whose place among the events of its instant matters: it makes a promise, or it ends or begins something for a client. */
 function decides(log: EventLog, i: number, nodeCount: number, promised: ReadonlyMap<number, number>): boolean {
-  return log.node(i) >= nodeCount || log.peer(i) >= nodeCount || log.epoch(i) > (promised.get(log.node(i)) ?? -1);
+  return log.node(i) >= nodeCount || log.peer(i) >= nodeCount || log.epoch(i) > (promised.get(placeOf(log, i)) ?? -1);
 }
+
+/** A node of a group. */
+const placeOf = (log: EventLog, i: number): number => within(log.group(i), log.node(i));

@@ -3,13 +3,13 @@ import { EVENT, type EventLog } from '../engine/events.ts';
 import { effectOf } from '../model/actions.ts';
 import type { ActionModel } from '../model/scenario.ts';
 import type { TraceOperations } from './traceOperations.ts';
-import { actionOfEntry } from '../engine/actionText.ts';
+import { actionOfEntry, carriedOutAs } from '../engine/actionText.ts';
 import { partsIn } from './traceBatches.ts';
 
 export class TraceWorld {
   readonly alive: boolean[];
   /** By node: what it applied, in order, since it last lost its memory. */
-  private readonly applied: { readonly slot: number; readonly action: ActionModel }[][];
+  private readonly applied: { readonly group: number; readonly slot: number; readonly action: ActionModel }[][];
   /** Nodes have disks: they remember what they applied. */
   private readonly durable: boolean;
   /** reachable[p][q]: a message from process p to process q would arrive. */
@@ -51,7 +51,7 @@ export class TraceWorld {
   }
 
   happened(log: EventLog, i: number, operations: TraceOperations): void {
-    const node = log.node(i), slot = log.slot(i), own = this.applied[node];
+    const node = log.node(i), slot = log.slot(i), group = log.group(i), own = this.applied[node];
     if (own === undefined) return;
     switch (log.kind(i)) {
       case EVENT.crash:
@@ -63,7 +63,7 @@ export class TraceWorld {
         this.fresh.add(node);
         break;
       case EVENT.truncate:
-        own.splice(0, own.length, ...own.filter((each) => each.slot < slot).sort((a, b) => a.slot - b.slot));
+        own.splice(0, own.length, ...own.filter((each) => each.group !== group || each.slot < slot).sort((a, b) => a.group - b.group || a.slot - b.slot));
         break;
       case EVENT.apply: {
         if (this.fresh.delete(node) && this.bySlot && own.some((each) => each.slot === slot)) own.length = 0;
@@ -71,7 +71,7 @@ export class TraceWorld {
         // What znodes hold depends on sessions, which a trace does not tell of.
         for (const action of actionsOf(log, i, operations)) {
           if (action === undefined || action.kind === 'session') this.unclear = true;
-          else own.push({ slot, action });
+          else own.push({ group, slot, action });
         }
         break;
       }
@@ -85,7 +85,10 @@ function actionsOf(log: EventLog, i: number, operations: TraceOperations): reado
   const parts = partsIn(log.text(i), () => false);
   const known = log.operations(i);
   if (known.length === 0) return parts.map(({ content }) => actionOfEntry(content));
-  return known.filter((op) => op >= 0).map((op) => operations.observed[op]?.action ?? actionOfEntry(log.text(i)));
+  return known.flatMap((op, at) => {
+    const asked = operations.observed[op]?.action;
+    return op < 0 ? [] : [asked === undefined ? actionOfEntry(log.text(i)) : carriedOutAs(asked, log.text(i), at, known.length)];
+  });
 }
 
 function apply(values: Map<string, string>, action: ActionModel): void {

@@ -70,7 +70,9 @@ function namesLines(scenario: Scenario): readonly string[] {
   const nodes = `  nodes   ${all.slice(0, memberCount).join(' ')}${spare.length === 0 ? '' : ` spare ${spare.join(' ')}`}`;
   const clients = scenario.clients.slice(0, scenario.clients.length - scenario.resources.size);
   const resources = [...scenario.resources].map(([process, { fenced }]) => `  resource ${scenario.clients[process - all.length]!}${fenced ? ' fenced' : ''}`);
-  return [nodes, ...(clients.length === 0 ? [] : [`  clients ${clients.join(' ')}`]), ...resources];
+  const shards = (scenario.shards ?? []).map(({ keys, leader }) => `{${keys.join(' ')}} on ${scenario.nodes[leader]!}`);
+  return [nodes, ...(clients.length === 0 ? [] : [`  clients ${clients.join(' ')}`]), ...resources,
+    ...(shards.length === 0 ? [] : [`  shards  ${shards.join(', ')}`])];
 }
 
 /** Who reaches whom at the end, where not everybody does: with the last event of all, since links change unseen. */
@@ -128,9 +130,9 @@ function exactTime(us: number): string {
 }
 
 function epochText(log: EventLog, { event }: Row): string {
-  const epoch = log.epoch(event), slot = log.kind(event) === EVENT.config ? -1 : log.slot(event);
-  if (epoch < 0) return '';
-  return slot < 0 || log.kind(event) === EVENT.lease ? `{${epoch}}` : `{${epoch},${slot}}`;
+  const epoch = log.epoch(event), slot = log.kind(event) === EVENT.config ? -1 : log.slot(event), group = log.group(event);
+  const pair = epoch < 0 ? '' : slot < 0 || log.kind(event) === EVENT.lease ? `{${epoch}}` : `{${epoch},${slot}}`;
+  return group === 0 ? pair : joined(pair, `shard ${group}`);
 }
 
 function arrowOf({ log, names }: Run, { event }: Row): string {

@@ -2,7 +2,7 @@
 import type { NumberWord, Quantity, ScenarioStatement, When, Word } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
-import { ARROW, COLON, COMMA, END, EQUALS, LEFT_BRACE, MEASURE, NUMBER, PERCENT, RANGE, SEMICOLON, WORD } from './lexer.ts';
+import { ARROW, COLON, COMMA, END, EQUALS, LEFT_BRACE, MEASURE, NUMBER, PERCENT, RANGE, RIGHT_BRACE, SEMICOLON, WORD } from './lexer.ts';
 import { expectationAfter } from './grammarExpectations.ts';
 import { FAULTS, faultAfter, lies, liesAhead, type FaultWord } from './grammarFaults.ts';
 import { MEMBERSHIP, membershipAhead, noteMembership, operation, operationAhead, VERBS } from './grammarClients.ts';
@@ -15,6 +15,7 @@ const HEADERS = wordsOf({
   clients: 'who asks: clients c1 c2',
   resource: 'what clients use that stands outside: resource R, or resource R fenced',
   network: 'how messages travel: network delay 2ms..5ms',
+  shards: 'keys apart, each part with a leader of its own: shards {x a} on A, {y} on B',
   timeouts: 'when failure timers fire: timeouts B=200ms C=300ms',
   seed: 'the number that decides chance',
   run: 'how long: run to 2s',
@@ -25,7 +26,7 @@ const HEADERS = wordsOf({
 export type HeaderWord = typeof HEADERS extends ReadonlyMap<infer K, string> ? K : never;
 
 /** Words that begin a statement of a scenario and are no knob's name. */
-export const RESUMES_SCENARIO: ReadonlySet<string> = new Set(['nodes', 'clients', 'resource', 'timeouts', 'run', 'stable', 'expect', 'explore', 'at', 'when', 'every']);
+export const RESUMES_SCENARIO: ReadonlySet<string> = new Set(['nodes', 'clients', 'resource', 'shards', 'timeouts', 'run', 'stable', 'expect', 'explore', 'at', 'when', 'every']);
 
 /** Words that begin statements of scenarios only. */
 export const SCENARIO_ONLY: ReadonlySet<string> = new Set(['network', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore', 'at', 'when', 'every']);
@@ -56,6 +57,7 @@ function headerAfter(cursor: Cursor, word: Exclude<HeaderWord, 'protocol' | 'exp
     case 'clients': return clientsAfter(cursor);
     case 'resource': return resourceAfter(cursor);
     case 'network': return network(cursor);
+    case 'shards': return shardsAfter(cursor);
     case 'timeouts': return { kind: 'timeouts', entries: timeouts(cursor) };
     case 'seed': return { kind: 'seed', seed: cursor.number() };
     case 'run':
@@ -95,6 +97,21 @@ export function clientsAfter(cursor: Cursor): ScenarioStatement {
 export function resourceAfter(cursor: Cursor): ScenarioStatement {
   const name = cursor.name('client-definition');
   return { kind: 'resource', name, fenced: cursor.keyword('fenced', 'it refuses tokens older than one that it has seen') };
+}
+
+/** `shards {x a b} on A, {y} on B` */
+export function shardsAfter(cursor: Cursor): ScenarioStatement {
+  const shards: { keys: readonly Word[]; leader: Word }[] = [];
+  do {
+    cursor.noteWord('{', 'brace', 'the keys of a part: {x a b}');
+    if (cursor.kind() !== LEFT_BRACE) cursor.fail();
+    cursor.take('brace');
+    const keys = [cursor.key()];
+    while (!cursor.sign(RIGHT_BRACE, '}', 'no more keys', 'brace')) keys.push(cursor.key());
+    cursor.needKeyword('on', 'the node that leads it at the start');
+    shards.push({ keys, leader: cursor.name('node') });
+  } while (cursor.sign(COMMA, ',', 'and another part'));
+  return { kind: 'shards', shards };
 }
 
 const NETWORK = wordsOf({

@@ -8,13 +8,14 @@ import { wordsOf } from './cursor.ts';
 import { ARROW, AT, COMMA, END, EQUALS, JUNK, LEFT_BRACE, MEASURE, NUMBER, OPEN_STRING, PATH, RANGE, RIGHT_BRACE, SEMICOLON, STRING, WORD } from './lexer.ts';
 import { epoch } from './grammarEvents.ts';
 import { nearestOrPlural } from './nearest.ts';
-import { clientsAfter, nodesAfter, resourceAfter, SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
+import { clientsAfter, nodesAfter, resourceAfter, shardsAfter, SCENARIO_ONLY, scenarioOnly } from './grammarScenario.ts';
 
 const HEADERS = wordsOf({
   protocol: 'what the nodes spoke',
   nodes: 'the nodes, in rank order: nodes A B C',
   clients: 'who asked: clients c1 c2',
   resource: 'what clients use that stands outside: resource R',
+  shards: 'which keys had leaders of their own: shards {x a} on A, {y} on B',
 });
 
 export const TRACE_VERBS = wordsOf<TraceVerb>({
@@ -60,7 +61,9 @@ export function traceStatement(cursor: Cursor, protocol: () => ScenarioStatement
   if (cursor.kind() === WORD && cursor.kind(1) !== ARROW) {
     const header = cursor.choice(HEADERS);
     if (header === 'protocol') return protocol();
-    if (header !== undefined) return header === 'nodes' ? nodesAfter(cursor) : header === 'resource' ? resourceAfter(cursor) : clientsAfter(cursor);
+    if (header === 'nodes') return nodesAfter(cursor);
+    if (header === 'resource') return resourceAfter(cursor);
+    if (header !== undefined) return header === 'shards' ? shardsAfter(cursor) : clientsAfter(cursor);
   } else if (cursor.kind() !== WORD) {
     cursor.choice(HEADERS);
   }
@@ -117,7 +120,7 @@ function message(cursor: Cursor, times: TraceTimes | undefined, from: string): T
   const word = cursor.internedName('message');
   const content = contentOf(cursor);
   const { leader, request } = epoch(cursor);
-  return { kind: 'message', times, from, to, word, content, leader, request };
+  return { kind: 'message', times, from, to, word, content, leader, request, shard: shard(cursor) };
 }
 
 function event(cursor: Cursor, times: TraceTimes | undefined, node: string): TraceStatement {
@@ -126,7 +129,7 @@ function event(cursor: Cursor, times: TraceTimes | undefined, node: string): Tra
   const peer = verb === 'votes' || verb === 'follows' || verb === 'serves' ? peerOf(cursor) : '';
   const content = contentOf(cursor);
   const { leader, request } = epoch(cursor);
-  return { kind: 'event', times, node, verb, peer, content, leader, request };
+  return { kind: 'event', times, node, verb, peer, content, leader, request, shard: shard(cursor) };
 }
 
 function eventVerb(cursor: Cursor): TraceVerb {
@@ -148,7 +151,7 @@ function peerOf(cursor: Cursor): string {
 function contentOf(cursor: Cursor): string {
   const { lexer, index: first } = cursor;
   let single = true;
-  for (let kind = cursor.kind(); kind !== END && kind !== LEFT_BRACE && kind !== RIGHT_BRACE; kind = cursor.kind()) {
+  for (let kind = cursor.kind(); kind !== END && kind !== LEFT_BRACE && kind !== RIGHT_BRACE && !shardAhead(cursor); kind = cursor.kind()) {
     if (kind === JUNK || kind === OPEN_STRING || kind === AT) cursor.fail();
     if (cursor.index > first && !isSpacedAsUsual(cursor, kind)) single = false;
     cursor.take(cursor.marks === undefined ? 'value' : contentRole(cursor, kind, first));
@@ -163,6 +166,25 @@ function contentOf(cursor: Cursor): string {
     else words.push(word);
   }
   return cursor.interned(words.join(' '));
+}
+
+/** `shard 2` at the end: whose epoch it is. */
+function shardAhead(cursor: Cursor): boolean {
+  return cursor.kind() === WORD && cursor.is('shard') && cursor.kind(1) === NUMBER && (cursor.kind(2) === END || cursor.kind(2) === RIGHT_BRACE);
+}
+
+/** Its number, from 1, where the line names one. */
+function shard(cursor: Cursor): number | undefined {
+  cursor.mayEnd = true;
+  if (!shardAhead(cursor)) return undefined;
+  const number = Number(cursor.text(1));
+  if (!Number.isInteger(number) || number < 1) {
+    cursor.take('keyword');
+    cursor.failWith(`shards are numbered from 1; found '${cursor.text()}'`);
+  }
+  cursor.take('keyword');
+  cursor.take('number');
+  return number;
 }
 
 function isSpacedAsUsual({ lexer, index }: Cursor, kind: number): boolean {

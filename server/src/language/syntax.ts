@@ -143,6 +143,8 @@ export type ScenarioStatement =
   | { readonly kind: 'network-delay'; readonly from: Word | undefined; readonly to: Word | undefined; readonly min: Quantity; readonly max: Quantity | undefined }
   | { readonly kind: 'network-loss' | 'network-duplicates'; readonly percent: NumberWord }
   | { readonly kind: 'network-order'; readonly order: 'fifo' | 'unordered' }
+  /** `shards {x a b} on A, {y} on B` */
+  | { readonly kind: 'shards'; readonly shards: readonly { readonly keys: readonly Word[]; readonly leader: Word }[] }
   | { readonly kind: 'timeouts'; readonly entries: readonly { readonly node: Word; readonly time: Quantity }[] }
   | { readonly kind: 'seed'; readonly seed: NumberWord }
   | { readonly kind: 'run'; readonly to: Quantity }
@@ -185,13 +187,15 @@ export type TraceVerb =
 
 /**
  * One statement of a trace block. A trace may have a hundred thousand of them, so they carry no columns: whoever needs
- * those asks `tokensOfLine`. `content` is what the message or event is about (`k = 1`), with single spaces.
+ * those asks `tokensOfLine`. `content` is what the message or event is about (`k = 1`), with single spaces;
+ * `shard`
+ * is numbered from 1, where one is named.
  */
 export type TraceStatement =
   | { readonly kind: 'message'; readonly times: TraceTimes | undefined; readonly from: string; readonly to: string; readonly word: string;
-      readonly content: string; readonly leader: number; readonly request: number }
+      readonly content: string; readonly leader: number; readonly request: number; readonly shard: number | undefined }
   | { readonly kind: 'event'; readonly times: TraceTimes | undefined; readonly node: string; readonly verb: TraceVerb; readonly peer: string;
-      readonly content: string; readonly leader: number; readonly request: number };
+      readonly content: string; readonly leader: number; readonly request: number; readonly shard: number | undefined };
 
 export type HistoryModel = 'register' | 'list' | 'set' | 'queue' | 'mutex' | 'counter' | 'stack' | 'text';
 

@@ -37,10 +37,15 @@ export interface Effect {
   readonly found: readonly string[];
 }
 
+/** Of a staged transaction only its commit leaves anything. */
+function carriedOut(action: ActionModel): readonly KeyAction[] {
+  return action.kind === 'do' && (action.stage?.step ?? 'commit') !== 'commit' ? [] : partsOf(action);
+}
+
 /** `valueOf` gives `nil` for a key that is not there. Undefined where a `cas` finds another value: then nothing happens at all. */
 export function effectOf(action: ActionModel, valueOf: (key: string) => string): Effect | undefined {
   const changes = new Map<string, string>(), found: string[] = [];
-  for (const part of partsOf(action)) {
+  for (const part of carriedOut(action)) {
     const before = changes.get(part.key) ?? valueOf(part.key);
     if (part.kind === 'cas' && before !== part.from) return undefined;
     if (part.kind === 'read') found.push(before);

@@ -70,6 +70,8 @@ export interface ProtocolSpec {
   readonly transfers?: boolean;
   /** Whether clients have sessions, and znodes to ask of. */
   readonly sessions?: boolean;
+  /** It runs with `shards`. */
+  readonly shards?: true;
   /** Other spellings: [knob, value] -> [knob, value], e.g. epochs on -> ratchet leader-epoch. */
   readonly synonyms: readonly { readonly knob: string; readonly value: string; readonly means: { readonly knob: string; readonly value: string } }[];
 }

@@ -4,7 +4,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { NameLookup } from './nameLookup.ts';
 import type { Reporter } from './reporter.ts';
 import { ANY } from './scenario.ts';
-import type { LinkDelay, NetworkModel, ProcessId } from './scenario.ts';
+import type { LinkDelay, NetworkModel, ProcessId, ShardModel } from './scenario.ts';
 import { isFirst, type FirstLines } from './blockNames.ts';
 import { chooseProtocol, type ProtocolChoice } from './lowerProtocol.ts';
 import { checkedCount, checkedPercent, checkedTime, durationText, MAX_SEED } from './quantities.ts';
@@ -19,16 +19,18 @@ export interface Header {
   duplicates: number;
   order: NetworkModel['order'];
   networkLine: number | undefined;
+  shards: ShardModel[];
   timeouts: Map<ProcessId, number>;
   seed: number;
   runToUs: number | undefined;
   stable: { readonly fromUs: number; readonly line: number } | undefined;
+  shardsLine: number | undefined;
 }
 
 export function emptyHeader(): Header {
   return {
     protocol: undefined, protocolSaid: false, nodesSaid: false, delays: [], loss: 0, duplicates: 0, order: undefined, networkLine: undefined,
-    timeouts: new Map(), seed: 1, runToUs: undefined, stable: undefined,
+    shards: [], timeouts: new Map(), seed: 1, runToUs: undefined, stable: undefined, shardsLine: undefined,
   };
 }
 
@@ -68,6 +70,10 @@ export function lowerHeader(scope: HeaderScope, statement: ScenarioStatement): v
     case 'network-order': {
       if (once('network unordered` or `network fifo', 'keep one of the two')) header.order = statement.order;
       header.networkLine ??= report.line;
+      break;
+    }
+    case 'shards': {
+      if (once('shards', 'name all parts there')) lowerShards(scope, statement);
       break;
     }
     case 'timeouts': {
@@ -126,4 +132,27 @@ function lowerTimeouts({ report, names, header }: HeaderScope, statement: Extrac
     if (header.timeouts.has(id)) report.error(node, 'statement', `The timeout of \`${node.text}\` is set already; keep one of the two.`);
     else if (us !== undefined) header.timeouts.set(id, us);
   }
+}
+
+/** Whether the protocol has several leaders is asked when the whole header is known (`checkShards`). */
+function lowerShards({ report, names, header }: HeaderScope, { shards }: Extract<ScenarioStatement, { kind: 'shards' }>): void {
+  header.shardsLine = report.line;
+  const placed = new Set<string>();
+  for (const { keys, leader } of shards) {
+    const id = names.node(leader);
+    for (const key of keys) {
+      if (placed.has(key.text)) report.error(key, 'statement', `\`${key.text}\` has its place already; name each key once.`);
+      placed.add(key.text);
+    }
+    if (id !== undefined) header.shards.push({ keys: keys.map(({ text }) => text), leader: id });
+  }
+}
+
+/** Shards of a protocol that has one leader for all keys. */
+export function checkShards(report: Reporter, header: Header, textOf: (line: number) => string): void {
+  const spec = header.protocol?.spec;
+  if (header.shardsLine === undefined || spec === undefined || !spec.available || spec.shards === true) return;
+  report.line = header.shardsLine;
+  report.text = textOf(header.shardsLine);
+  report.error(wordFrom(report.line, report.text, 0), 'statement', `\`${spec.name}\` keeps all keys in one log; leave \`shards\` away, or run \`primary-backup\`.`);
 }

@@ -7,7 +7,7 @@ import type { ActionModel, ExpectationModel, KeyAction, OperationModel, Scenario
 import { brokenLines, collectNames, eachStatement, type FirstLines } from './blockNames.ts';
 import { expectationOf, reportContradictions, type ExpectationScope } from './lowerExpectations.ts';
 import { checkStable, faultsOf, saysWhen } from './lowerFaults.ts';
-import { emptyHeader, lowerHeader, type Header } from './lowerHeader.ts';
+import { checkShards, emptyHeader, lowerHeader, type Header } from './lowerHeader.ts';
 import { nodeOrAny, triggerOf, type Scope } from './lowerEvents.ts';
 import { headerSpan, type Lowered } from './lowered.ts';
 import { sessionActionOf } from './lowerSessions.ts';
@@ -31,6 +31,7 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
   const names = collectNames(document, block, report);
   const lookup = new NameLookup(report, names);
   const header = lowerHead(document, block, catalogue, report, lookup);
+  checkShards(report, header, (line) => document.lines[line]?.text ?? '');
   reportMissing(document, block, report, header, names.nodes.length > 0);
   reportNoMembership(document, block, report, header.protocol?.spec, catalogue);
   const { actions, keys } = whatIsAsked(document, block, report);
@@ -58,7 +59,7 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
     name: block.name, line: block.start, endLine: block.end, protocol: spec.name, protocolLine: line, knobs, nodes: names.nodes, memberCount: names.memberCount,
     clients: [...names.clients, ...names.resources.keys()], resources: new Map([...names.resources].map(([name, resource]) => [names.processes.get(name)!, resource])),
     network: { delays: header.delays, loss: header.loss, duplicates: header.duplicates, order: header.order, line: header.networkLine },
-    timeouts: header.timeouts, seed: header.seed, runToUs: header.runToUs,
+    ...(header.shards.length > 1 ? { shards: header.shards } : {}), timeouts: header.timeouts, seed: header.seed, runToUs: header.runToUs,
     stableUs: header.stable?.fromUs, ...body,
   };
   return { value, diagnostics: report.sorted() };

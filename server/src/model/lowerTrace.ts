@@ -140,7 +140,7 @@ function messageOf(scope: TraceScope, statement: Message): TraceItem | undefined
   }
   return {
     kind: 'message', line: report.line, sentUs: times?.sentUs, deliveredUs: times?.deliveredUs, lost: times?.lost ?? false, from, to,
-    word: statement.word, content: statement.content, epoch: statement.leader, slot: statement.request,
+    word: statement.word, content: statement.content, epoch: statement.leader, slot: statement.request, group: statement.shard ?? 0,
   };
 }
 
@@ -173,7 +173,7 @@ function eventOf(scope: TraceScope, statement: Extract<TraceStatement, { kind: '
   }
   return {
     kind: 'event', line: scope.report.line, timeUs: statement.times?.sentUs, node, verb: statement.verb, peer,
-    content: statement.content, epoch: statement.leader, slot: statement.request, heard,
+    content: statement.content, epoch: statement.leader, slot: statement.request, group: statement.shard ?? 0, heard,
   };
 }
 

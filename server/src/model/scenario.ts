@@ -26,8 +26,19 @@ export function membersAtStart({ nodes, memberCount }: Pick<Scenario, 'nodes' | 
 
 /** Several at once, one after the other and nothing between them: all of them happen, or none. A move is its two adds. */
 export type Transaction =
-  | { readonly kind: 'do'; readonly actions: readonly KeyAction[] }
+  | { readonly kind: 'do'; readonly actions: readonly KeyAction[]; readonly stage?: TransactionStage }
   | { readonly kind: 'move'; readonly amount: number; readonly from: string; readonly to: string; readonly actions: readonly KeyAction[] };
+
+/** Of a transaction over several logs: what is done in one of them, about its part of it. Clients ask for no stages. */
+export interface TransactionStage {
+  readonly step: 'prepare' | 'commit' | 'abort';
+  /** Whose operation: session and number within it. */
+  readonly client: ProcessId;
+  readonly session: number;
+  readonly sequence: number;
+  /** All that was asked. */
+  readonly whole: Transaction;
+}
 
 /** What is asked through a session. `key`: the path it is about, or ''. */
 export interface SessionAction {
@@ -166,6 +177,13 @@ export interface ResourceModel {
   readonly line: number;
 }
 
+/** Keys with a log and a leader of their own; a key that no shard names belongs to the first. */
+export interface ShardModel {
+  readonly keys: readonly string[];
+  /** It leads at the start. */
+  readonly leader: ProcessId;
+}
+
 export interface Scenario {
   readonly name: string;
   /** First and last line of the block. */
@@ -184,6 +202,8 @@ export interface Scenario {
   /** By process. */
   readonly resources: ReadonlyMap<ProcessId, ResourceModel>;
   readonly network: NetworkModel;
+  /** Undefined or empty: all keys are in one log. */
+  readonly shards?: readonly ShardModel[];
   /** µs by node index, where given. */
   readonly timeouts: ReadonlyMap<ProcessId, number>;
   readonly seed: number;

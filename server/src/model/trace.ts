@@ -20,6 +20,8 @@ export interface TraceMessage {
   /** Leader and request epoch, -1 where it does not say. */
   readonly epoch: number;
   readonly slot: number;
+  /** The group whose epoch and slot these are, from 1; 0: there is one only. */
+  readonly group: number;
 }
 
 export interface TraceNodeEvent {
@@ -33,6 +35,8 @@ export interface TraceNodeEvent {
   readonly content: string;
   readonly epoch: number;
   readonly slot: number;
+  /** The group whose epoch and slot these are, from 1; 0: there is one only. */
+  readonly group: number;
   /** `hears`: the processes that reach it from now on. */
   readonly heard: readonly ProcessId[];
 }

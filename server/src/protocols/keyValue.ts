@@ -2,6 +2,7 @@
 import type { PersistentMap } from '../engine/persistent.ts';
 import { contentOf, operationText } from '../engine/words.ts';
 import { answerText, effectOf } from '../model/actions.ts';
+import { executeStage } from './stages.ts';
 import type { ActionModel } from '../model/scenario.ts';
 
 export type Values = PersistentMap<string, string>;
@@ -20,6 +21,7 @@ export const readValue = (values: Values, key: string): string => values.get(key
 
 /** The values after an action, and what its client hears. Where a `cas` finds another value than expected, nothing changes. */
 export function execute(values: Values, action: ActionModel): { values: Values; result: Result } {
+  if (action.kind === 'do' && action.stage !== undefined) return executeStage(values, { ...action, stage: action.stage });
   const effect = effectOf(action, (key) => readValue(values, key));
   if (effect === undefined) return { values, result: { outcome: 'failed', value: '' } };
   let next = values;

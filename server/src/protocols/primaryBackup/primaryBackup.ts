@@ -29,6 +29,8 @@ import {
   abortSlot, onAbort, onAccept, onAck, onAckPre, onCommit, onCoordinateTimer, onHeartbeat, onPreCommit, onPropose, onRecountTimer, onReject, onRetryTimer, onWrite, resendCommit,
 } from './replication.ts';
 import { about, epochsOn, fPlusOneOf, HEARTBEAT_US, lastEpoch, lastSlot, majorityOf, sendTo, sendToOthers, type Config, type Disk, type PbContext, type PbMessage, type PbState, type Step } from './state.ts';
+import { Sharded } from './sharded.ts';
+import { Plan } from './shards.ts';
 import { hashState, viewOf } from './view.ts';
 import { PRIMARY_BACKUP } from './spec.ts';
 
@@ -237,6 +239,10 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
 export const primaryBackup: Protocol = {
   spec: PRIMARY_BACKUP,
   configure(scenario: Scenario): Machine<NodeState, Message> {
-    return new PrimaryBackup(configOf(scenario)) as unknown as Machine<NodeState, Message>;
+    const { shards = [] } = scenario;
+    if (shards.length === 0) return new PrimaryBackup(configOf(scenario)) as unknown as Machine<NodeState, Message>;
+    const plan = new Plan(scenario, shards);
+    const machines = shards.map((_, shard) => new PrimaryBackup(configOf(plan.scenarioOf(scenario, shard))));
+    return new Sharded(plan, machines) as unknown as Machine<NodeState, Message>;
   },
 };

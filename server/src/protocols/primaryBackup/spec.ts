@@ -97,8 +97,11 @@ const KNOBS: readonly KnobSpec[] = [
   count('batch', 'How many operations share a slot at most; 1: each has its own.', '1'),
   quantity('batch-linger', 'duration', 'How long an operation waits for others to share its slot.', '5000'),
   ...LEASE_KNOBS,
-  later('shards', 'Keys and the leader of each part.'),
-  later('multi-key', 'How an operation over several shards is done.'),
+  choice('multi-key', 'How an operation over keys of several `shards` is done.', [
+    ['unsafe', 'Each shard does its part by itself: somebody may see one done and the other not.'],
+    ['2pc', 'In two phases: every shard locks its keys and is prepared, then all are told the outcome.'],
+    ['forbid', 'It is refused.'],
+  ], 'unsafe', { safe: ['2pc', 'forbid'], permits: ['not-atomic', 'not-linearizable', 'stale-read'] }),
   later('conflict-detect', 'Whether leaderless replicas order what interferes.'),
   later('mode', 'Leaderless operation.'),
   choice('checksum', 'Whether a message that was damaged on its way is recognised, and so is a damaged entry on a disk.', [
@@ -154,7 +157,7 @@ const PRESETS: readonly PresetSpec[] = [
   { name: 'quorum-reads', about: 'ratchet, and a leader confirms that it still leads before it answers a read.', available: true, knobs: QUORUM_READS },
   { name: 'leases', about: 'quorum-reads, and a leader answers reads alone while its lease runs.', available: true, knobs: { ...QUORUM_READS, 'read-path': 'lease' } },
   { name: 'piggyback', about: 'quorum-reads, and commits ride on the next proposal.', available: true, knobs: PIGGYBACK },
-  { name: 'sharded', about: 'Several leaders, each for some of the keys.', available: false, knobs: QUORUM_READS },
+  { name: 'sharded', about: 'piggyback, for keys that `shards` parts, each part with a leader of its own.', available: true, knobs: PIGGYBACK },
   { name: 'hardened', about: 'quorum-reads with checksums, signatures, hash chains and echoes: it stops rather than believe a lie.', available: true, knobs: HARDENED },
 ];
 
@@ -180,6 +183,8 @@ const MESSAGES: readonly MessageSpec[] = [
   { word: 'nack', about: 'Your epoch is older than one I have promised.' },
   { word: 'grant', about: 'The node has heard the heartbeat, and helps nobody else to lead for a while.' },
   { word: 'confirm', about: 'The leader asks whether it still leads, before it answers a read.' },
+  { word: 'part', about: 'The leader of a shard is asked to do its part of an operation over several.' },
+  { word: 'part-done', about: 'The part is prepared, or done; or it cannot be.' },
   { word: 'confirmed', about: 'It does, as far as this node has heard.' },
 ];
 
@@ -198,5 +203,5 @@ const SYNONYMS: ProtocolSpec['synonyms'] = [
 export const PRIMARY_BACKUP: ProtocolSpec = {
   name: 'primary-backup',
   about: 'A leader that replicates writes to its followers: the road from two-phase commit to Paxos, one knob at a time.',
-  available: true, defaultPreset: 'ratchet', knobs: KNOBS, presets: PRESETS, relations: [leaseBound(FOLLOWER_WAIT)], messages: MESSAGES, synonyms: SYNONYMS,
+  available: true, shards: true, defaultPreset: 'ratchet', knobs: KNOBS, presets: PRESETS, relations: [leaseBound(FOLLOWER_WAIT)], messages: MESSAGES, synonyms: SYNONYMS,
 };

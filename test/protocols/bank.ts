@@ -1,0 +1,19 @@
+/** Storms in which about half of what is asked is about two keys at once. */
+import type { ActionModel, KeyAction, Scenario } from '../../server/src/model/scenario.ts';
+import type { Under } from './scenarios.ts';
+import { randomOf, stormOf } from './storm.ts';
+
+export const together = (...actions: readonly KeyAction[]): ActionModel => ({ kind: 'do', actions });
+
+export function bankOf(under: Under, knobs: Readonly<Record<string, string>>, seed: number): Scenario {
+  const scenario = stormOf(under.like ?? under, knobs, seed), random = randomOf(seed + 1);
+  const changed = (action: ActionModel): ActionModel => {
+    if (action.kind === 'read' && random(2) === 0) return together({ kind: 'read', key: 'j' }, { kind: 'read', key: 'k' });
+    if (action.kind === 'write' && random(2) === 0) return together({ kind: 'write', key: 'j', value: action.value }, { kind: 'write', key: 'k', value: action.value });
+    return action;
+  };
+  const operations = scenario.operations.map((operation) => ({ ...operation, action: changed(operation.action) }));
+  const script = scenario.script.map((step) => (step.kind === 'operation' ? { ...step, operation: operations[step.operation.id]! } : step));
+  return { ...scenario, operations, script };
+}
+
