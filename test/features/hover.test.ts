@@ -55,6 +55,15 @@ describe('hover in a scenario', () => {
     expect(told.split('\n').length).toBeLessThan(20);
   });
 
+  it('tells of leases: when they held in true time, and what a clock did to them', () => {
+    const lease = (clock: string): string => `scenario "l" {\n  protocol primary-backup like leases\n  nodes A B C\n  network delay 5ms\n  at 45ms isolate A\n  at 60ms ${clock}\n  run to 300ms\n}\n`;
+    expect(text(fixture(lease('clock A runs 0.5x').replace('nodes A', 'nodes $0A')))).toContain('Trusts a lease of `{1}` from 0 ms to 140 ms');
+    const told = text(fixture(lease('cl$0ock A runs 0.5x')));
+    expect(told).toContain('run at 0.5× true time');
+    expect(told).toContain('`A` trusts a lease `{1}` from 0 ms to 140 ms');
+    expect(text(fixture(lease('cl$0ock A jumps -1s')))).toContain('wall clock `jumps -1s`; its timers do not notice');
+  });
+
   it('on a transfer lists the messages it caused', () => {
     const told = text(fixture('scenario "t" {\n  protocol raft\n  nodes A B C\n  at 100ms trans$0fer A to B\n  run to 200ms\n}\n'));
     expect(told).toMatch(/It caused \d+ messages/);

@@ -15,7 +15,9 @@ const CASES: Readonly<Record<string, string>> = {
   B votes A {2}
   @20ms  c1 gives-up write k = 1
   @20ms  A hears B c1
-  @20ms  B hears nobody`,
+  @20ms  B hears nobody
+  @20ms  A leases 0ms..250ms {1}
+  @20ms  A leases 10ms..250ms lasting 100ms while others wait 150ms {1}`,
   'unknown node in a message': `
   @1ms..2ms  A -> D  commit {1,1}
   //              ^ name: no node or client \`D\``,
@@ -28,6 +30,11 @@ const CASES: Readonly<Record<string, string>> = {
   'unknown process that is heard': `
   @1ms  A hears B D
   //              ^ name: no node`,
+  'a lease without its times, or one that ends before it begins': `
+  @20ms  A leases soon {1}
+  //       ^^^^^^ statement: from when to when it holds
+  @20ms  A leases 9ms..2ms {1}
+  //       ^^^^^^ statement: from when to when it holds`,
   'message word with a slip': `
   @1ms..2ms  A -> B  comit {1,1}
   //                 ^^^^^ name: did you mean \`commit\`?`,
