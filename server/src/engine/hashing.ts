@@ -241,7 +241,8 @@ function feedClient(world: World, feeder: Feeder, slot: ClientSlot): void {
   world.setup.machine.clients?.hash(slot.state, feeder);
   if (!slot.paused) return;
   feeder.int(1);
-  for (const item of itemsOf(slot.inbox)) { feedItem(world, feeder, item); feeder.time(item.timeUs); }
+  // Once it goes on all of it is due, in this order.
+  for (const item of itemsOf(slot.inbox)) feedItem(world, feeder, item);
 }
 
 function feedRest(world: World, feeder: Feeder): void {
