@@ -9,6 +9,7 @@ import { EVENT, type EventLog } from '../engine/events.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
 import { openDoubts } from './doubts.ts';
 import { connectedAtEnd, duration, finding, hasAny, isDecision, missingFrom, nameOf, operationsOf, orderIsKnown, reignsOf, result, unavailableAtEnd, type Reign } from './facts.ts';
+import { membershipAtEnd, Memberships } from './members.ts';
 import { promisesBySlot } from './promises.ts';
 
 const CODE = 'commit-lag';
@@ -68,10 +69,12 @@ class Watch {
   readonly leading = new Map<number, Leading>();
   private readonly promised: number[];
   readonly findings: Finding[] = [];
+  private readonly memberships: Memberships;
 
   constructor(execution: Execution) {
     this.execution = execution;
     this.boundUs = boundOf(execution);
+    this.memberships = new Memberships(execution);
     this.known = Array.from({ length: execution.nodeCount }, () => new Known());
     this.promised = new Array<number>(execution.nodeCount).fill(-1);
   }
@@ -106,6 +109,8 @@ class Watch {
     if (follower.at >= follower.begun || follower.reported) return;
     const lacking = decisions[follower.at]!, first = follower.firsts[follower.at]!;
     if (log.timeUs(i) - log.timeUs(first) <= this.boundUs) return;
+    // Whom the leader counts no more, it need not tell.
+    if (!this.memberships.upTo(i).of(log.peer(i)).sets.flat().includes(node)) return;
     follower.reported = true;
     this.findings.push(this.late(i, lacking, first, leader.reign));
   }
@@ -137,9 +142,10 @@ function forGood(execution: Execution, watch: Watch): readonly Finding[] {
   const doubts = new Set(openDoubts(execution).map(({ node, slot }) => `${node} ${slot}`)), unavailable = unavailableAtEnd(execution);
   const leader = [...watch.leading.values()].sort((a, b) => b.reign.epoch - a.reign.epoch)[0];
   if (leader === undefined || unavailable[leader.reign.node] !== undefined) return [];
+  const members = membershipAtEnd(execution).sets.flat();
   return watch.known.flatMap((known, node) => {
     const lacking = leader.decisions.find(({ slot }) => !known.has(slot));
-    if (lacking === undefined || leader.followers[node]!.reported || watch.leading.has(node) || doubts.has(`${node} ${lacking.slot}`)) return [];
+    if (lacking === undefined || !members.includes(node) || leader.followers[node]!.reported || watch.leading.has(node) || doubts.has(`${node} ${lacking.slot}`)) return [];
     if (unavailable[node] !== undefined || leader.followers[node]!.lastWord < 0 || !connectedAtEnd(execution, leader.reign.node, node)) return [];
     const message = `${nameOf(execution, node)} never learns of commit ${lacking.slot}, though ${nameOf(execution, leader.reign.node)} could tell it: ${why}.`;
     return [finding(execution, CODE, 'warning', message, { ...watch.about(lacking.slot, lacking.event, node), witnesses: [lacking.event], timeUs: execution.endUs })];

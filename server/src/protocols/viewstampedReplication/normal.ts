@@ -2,9 +2,10 @@
 import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { execute, readValue, requestKey } from '../keyValue.ts';
+import { enterEpoch, epochEnds } from './reconfiguration.ts';
 import { requestState } from './transfer.ts';
 import {
-  about, entryOf, isDurable, isPrimary, NOT_DURABLE, opNumber, persistEntry, primaryOf, quorumOf, RESEND_US,
+  about, entryOf, epochIn, isDurable, isPrimary, NOT_DURABLE, opNumber, persistEntry, primaryOf, quorumOf, RESEND_US,
   sendToOthers, watch, type Entry, type Of, type Step,
 } from './state.ts';
 
@@ -13,10 +14,12 @@ import {
 /** Steps 1 to 3: the request gets the next op-number and is sent to all. */
 export function onRequest(step: Step, request: Request): void {
   const { config, context, state } = step;
+  if (state.status === 'outside' && epochIn(state.disk.view) > 0) return context.redirect(request, primaryOf(state, state.disk.view));
   if (state.status !== 'normal') return context.discard(`its status is ${state.status}`);
-  if (!isPrimary(step)) return context.redirect(request, primaryOf(config, state.disk.view));
+  if (!isPrimary(step)) return context.redirect(request, primaryOf(state, state.disk.view));
   if (request.action.kind === 'read' && config.localReads) return context.reply(request, 'ok', readValue(state.values, request.action.key));
   if (config.clientTable && answerRepeated(step, request)) return;
+  if (epochEnds(step)) return context.discard('the epoch ends with what it prepares now');
   const op = opNumber(state) + 1, entry = entryOf(request, state.disk.view);
   append(step, op, entry, state.disk.view);
   sendToOthers(step, { ...about(step, op, entry), type: 'prepare', entry, commit: state.commit });
@@ -57,17 +60,17 @@ export function onPrepareOk(step: Step, from: ProcessId, message: Of<'prepare-ok
  * so the operation is in the log that the view starts with.
  */
 export function tryCommit(step: Step): void {
-  const { config, context, state } = step;
+  const { context, state } = step;
   const before = state.commit;
   for (let op = before + 1; op <= opNumber(state); op++) {
     let replicas = 1;
     state.prepared.forEach((upTo) => { if (upTo >= op) replicas++; });
-    if (replicas < quorumOf(config.nodeCount)) break;
+    if (replicas < quorumOf(state.members.length)) break;
     executeOperation(step, op, state.disk.view);
   }
   if (state.commit === before) return;
   context.emit('commitIndex', { epoch: state.disk.view, slot: state.commit });
-  if (state.commit === opNumber(state)) context.clearTimer('resend');
+  if (state.commit === opNumber(state) && isPrimary(step)) context.clearTimer('resend');
 }
 
 /** Step 6: an idle primary tells what is committed, and that it is alive. */
@@ -84,7 +87,7 @@ export function resendPrepares(step: Step): void {
   if (state.commit === opNumber(state)) return;
   context.setTimer('resend', RESEND_US);
   if (!isDurable(step)) return;
-  for (let node = 0; node < context.nodeCount; node++) {
+  for (const node of state.members) {
     if (node === context.self) continue;
     const lacking = state.disk.log.after(Math.max(state.commit, state.prepared.get(node) ?? 0));
     for (const [op, entry] of lacking) context.send(node, { ...about(step, op, entry), type: 'prepare', entry, commit: state.commit });
@@ -144,7 +147,7 @@ export function executeUpTo(step: Step, commit: number, view: number): void {
 }
 
 /** One more operation is committed: its effect, its place in the client table, and, at the primary, its answer. */
-function executeOperation(step: Step, op: number, view: number): void {
+export function executeOperation(step: Step, op: number, view: number): void {
   const { config, context, state } = step;
   const { request, content } = state.disk.log.get(op)!, key = requestKey(request);
   const repeated = config.clientTable && state.clientTable.has(key);
@@ -157,7 +160,9 @@ function executeOperation(step: Step, op: number, view: number): void {
   const event = { epoch: view, slot: op, op: request.op, text: content };
   context.emit('commit', event);
   context.emit('apply', repeated ? { ...event, detail: 'no effect: executed before' } : event);
-  if (!isPrimary(step)) return;
-  const result = state.clientTable.get(key)!;
-  context.reply(request, result.outcome, result.value);
+  if (isPrimary(step)) {
+    const result = state.clientTable.get(key)!;
+    context.reply(request, result.outcome, result.value);
+  }
+  if (request.action.kind === 'members') enterEpoch(step, op);
 }

@@ -3,9 +3,10 @@ import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { acknowledgeLog, executeUpTo } from './normal.ts';
 import {
-  about, isDurable, isPrimary, NOT_DURABLE, opNumber, persistView, primaryOf, quorumOf, RESEND_US, sendToOthers, watch, type CrashVector,
+  about, epochIn, isDurable, isPrimary, NOT_DURABLE, opNumber, persistView, primaryOf, quorumOf, RESEND_US, watch, type CrashVector,
   type Of, type Step,
 } from './state.ts';
+import { emitGroup, groupOf, learnGroup } from './reconfiguration.ts';
 import { enter, follow, installLog, reign } from './viewChange.ts';
 
 /**
@@ -21,9 +22,19 @@ export function startRecovery(step: Step): void {
   askAll(step);
 }
 
+/** It takes part in a later epoch only by asking that epoch's group. */
+export function recoverAgain(step: Step): void {
+  const { context, state } = step;
+  state.status = 'recovering';
+  state.nonce = Math.floor(context.nowUs) + 1;
+  state.responses = PersistentMap.empty();
+  askAll(step);
+}
+
 /** Also the timer's: whoever was not normal before may be so now. */
 export function askAll(step: Step): void {
-  sendToOthers(step, { ...about(step, -1), epoch: -1, type: 'recovery', nonce: step.state.nonce });
+  // Not only to the group that it remembers: there may be another.
+  for (let node = 0; node < step.context.nodeCount; node++) if (node !== step.context.self) step.context.send(node, { ...about(step, -1), epoch: -1, type: 'recovery', nonce: step.state.nonce });
   step.context.setTimer('resend', RESEND_US);
 }
 
@@ -33,7 +44,7 @@ export function onRecovery(step: Step, from: ProcessId, message: Of<'recovery'>)
   if (state.status !== 'normal') return context.discard(`its status is ${state.status}`);
   if (!isDurable(step)) return context.discard(NOT_DURABLE);
   const log = isPrimary(step) || !config.recoveryPrimary ? state.disk.log : undefined;
-  context.send(from, { ...about(step, opNumber(state)), type: 'recovery-response', nonce: message.nonce, log, commit: state.commit });
+  context.send(from, { ...about(step, opNumber(state)), type: 'recovery-response', nonce: message.nonce, log, commit: state.commit, members: state.members });
 }
 
 /** Step 3. */
@@ -44,6 +55,7 @@ export function onRecoveryResponse(step: Step, from: ProcessId, message: Of<'rec
   // Its own word of before the crash, where that is on disk (`view-floor`): it has left all older views.
   const floor = state.disk.view;
   if (message.epoch < floor) return context.discard(`it is of view ${message.epoch}, and this replica has promised view ${floor}`);
+  if (!learnGroup(step, message.members, message.epoch)) return;
   state.responses = state.responses.set(from, message);
   const source = sourceOf(step);
   if (source !== undefined) recover(step, source);
@@ -56,10 +68,10 @@ export function onRecoveryResponse(step: Step, from: ProcessId, message: Of<'rec
  */
 function sourceOf(step: Step): Of<'recovery-response'> | undefined {
   const { config, state } = step;
-  if (state.responses.size < quorumOf(config.nodeCount)) return undefined;
+  if (state.responses.size < quorumOf(state.members.length)) return undefined;
   const view = Math.max(...[...state.responses.values()].map((response) => response.epoch));
   if (config.recoveryPrimary) {
-    const response = state.responses.get(primaryOf(config, view));
+    const response = state.responses.get(primaryOf(state, view));
     return response?.epoch === view ? response : undefined;
   }
   let longest: Of<'recovery-response'> | undefined;
@@ -69,11 +81,12 @@ function sourceOf(step: Step): Of<'recovery-response'> | undefined {
 
 function recover(step: Step, response: Of<'recovery-response'>): void {
   const { config, context, state } = step;
-  const { epoch: view } = response, primary = primaryOf(config, view), answers = state.responses.size;
+  const { epoch: view } = response, primary = primaryOf(state, view), answers = state.responses.size;
   // With crash vectors its peers refuse what it said before the crash, so that what it promised then binds it no more.
   context.emit('promise', { epoch: view, peer: primary, ...(config.crashVector ? { a: 1 } : {}) });
   state.disk = { ...state.disk, view };
   state.responses = PersistentMap.empty();
+  if (epochIn(view) > 0) emitGroup(step, view);
   if (primary === context.self) enter(step, view, 'normal', primary);
   else follow(step, primary, view);
   installLog(step, response.log!, view);
@@ -84,10 +97,13 @@ function recover(step: Step, response: Of<'recovery-response'>): void {
 
 /** Comes back with its log: what it has promised and prepared is on disk, so there is nothing to ask. It rejoins its view. */
 export function resumeFromDisk(step: Step): void {
-  const { context, state } = step;
-  state.status = 'view-change';
+  const { config, context, state } = step;
+  state.members = groupOf(config, state.disk.log, epochIn(state.disk.view));
   context.emit('promise', { epoch: state.disk.view, peer: context.self });
-  watch(step);
+  if (epochIn(state.disk.view) > 0) emitGroup(step, state.disk.view);
+  state.status = state.members.includes(context.self) ? 'view-change' : 'outside';
+  if (state.status === 'view-change') watch(step);
+  else if (epochIn(state.disk.view) > 0) context.setTimer('resend', RESEND_US);
 }
 
 // --- Crash vectors (Michael et al. 2017) ------------------------------------------------------------------------------

@@ -34,6 +34,10 @@ const KNOBS: readonly KnobSpec[] = [
     ['on', 'Those of an older view are late.'],
     ['off', 'The new primary counts late ones of an older view as well: their senders have promised it nothing.'],
   ], 'on', { safe: ['on'], permits: [...LOST, 'commit-regression', 'split-brain'] }),
+  choice('epoch-state', 'When a replica takes part that a reconfiguration adds (§7.1.1).', [
+    ['wait', 'Once it has all that the epochs before decided.'],
+    ['at-once', 'At once: a new group of which enough know nothing begins with nothing.'],
+  ], 'wait', { safe: ['wait'], permits: [...LOST, 'commit-regression'] }),
   choice('log-choice', 'Which log a new primary takes.', [
     ['last-normal-view', 'That of the latest view in which its sender was normal, and of those the longest.'],
     ['longest', 'The longest of all, although a later view may have replaced what it holds.'],
@@ -73,6 +77,8 @@ const MESSAGES: readonly MessageSpec[] = [
   { word: 'start-view', about: 'The new primary’s log: the view begins.' },
   { word: 'get-state', about: 'A replica asks for the operations that it lacks.' },
   { word: 'new-state', about: 'The operations asked for.' },
+  { word: 'start-epoch', about: 'Another group takes over: who they are, and the operation with which the last epoch ended.' },
+  { word: 'epoch-started', about: 'To a replica that is replaced: this one has all that was decided.' },
   { word: 'recovery', about: 'A replica that has lost its memory asks for it.' },
   { word: 'recovery-response', about: 'The view-number, and from its primary the log.' },
 ];
@@ -87,5 +93,5 @@ const SYNONYMS: ProtocolSpec['synonyms'] = [
 export const VIEWSTAMPED_REPLICATION: ProtocolSpec = {
   name: 'viewstamped-replication',
   about: 'Viewstamped Replication Revisited (Liskov and Cowling 2012): the nodes take turns as primary, view by view.',
-  available: true, defaultPreset: '', knobs: KNOBS, presets: PRESETS, messages: MESSAGES, synonyms: SYNONYMS,
+  available: true, membership: true, defaultPreset: '', knobs: KNOBS, presets: PRESETS, messages: MESSAGES, synonyms: SYNONYMS,
 };

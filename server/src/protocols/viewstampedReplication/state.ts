@@ -33,7 +33,10 @@ export type VrMessage =
   | Typed<'new-state', { readonly log: Log; readonly after: number; readonly commit: number }>
   | Typed<'recovery', { readonly nonce: number }>
   /** The log comes from the primary of the view alone. */
-  | Typed<'recovery-response', { readonly nonce: number; readonly log: Log | undefined; readonly commit: number }>;
+  | Typed<'recovery-response', { readonly nonce: number; readonly log: Log | undefined; readonly commit: number; readonly members: readonly ProcessId[] }>
+  /** §7. `epoch`: the first view of the new epoch, `slot`: the op-number of the request that began it, `members`: its group. */
+  | Typed<'start-epoch', { readonly members: readonly ProcessId[] }>
+  | Typed<'epoch-started'>;
 
 /** The message of one type. */
 export type Of<T extends VrMessage['type']> = Extract<VrMessage, { readonly type: T }>;
@@ -49,7 +52,8 @@ export interface Disk {
 }
 
 /** `state-transfer`: it has heard of a later view and waits for that view's log; not in the paper. */
-export type Status = 'normal' | 'view-change' | 'state-transfer' | 'recovering';
+/** Of §7: `transitioning` waits for what the last epoch decided; `outside` is no member, not yet or not any more. */
+export type Status = 'normal' | 'view-change' | 'state-transfer' | 'recovering' | 'transitioning' | 'outside';
 
 /** Asking for missing operations: those of `view`, of the replica asked last. */
 export interface Transfer {
@@ -61,6 +65,10 @@ export interface VrState extends NodeState {
   disk: Disk;
   readonly self: ProcessId;
   status: Status;
+  /** The group of its epoch, in rank order. */
+  members: readonly ProcessId[];
+  /** A replaced replica: who of the new group has begun the epoch. */
+  epochStarted: readonly ProcessId[];
   /** Commit-number: all operations up to it are executed. */
   commit: number;
   values: PersistentMap<string, string>;
@@ -98,7 +106,10 @@ export interface Config {
   /** By node: its failure timer, and what of it is doubled by each view change that came to nothing. */
   readonly timeoutUs: readonly number[];
   readonly doubledUs: readonly number[];
-  readonly nodeCount: number;
+  readonly names: readonly string[];
+  readonly membersAtStart: readonly ProcessId[];
+  /** Whether a new replica waits for what the last epoch decided (§7.1.1). */
+  readonly epochState: boolean;
 }
 
 /** Whatever is not answered is sent again. */
@@ -118,16 +129,21 @@ export interface Step {
 
 /** f+1 of 2f+1; for even numbers, which the paper leaves out, still more than half. */
 export const quorumOf = (n: number): number => Math.floor(n / 2) + 1;
-export const primaryOf = (config: Config, view: number): ProcessId => (view - 1) % config.nodeCount;
+/** Views of an epoch: its first one is 1, 1001, 2001, … */
+const VIEWS_OF_AN_EPOCH = 1000;
+export const epochIn = (view: number): number => Math.floor(Math.max(0, view) / VIEWS_OF_AN_EPOCH);
+export const firstViewOf = (epochNumber: number): number => epochNumber * VIEWS_OF_AN_EPOCH + 1;
+/** Of a view of its own epoch. */
+export const primaryOf = ({ members }: VrState, view: number): ProcessId => members[((view % VIEWS_OF_AN_EPOCH) - 1 + members.length) % members.length]!;
 
 export const opNumber = (state: VrState): number => state.disk.log.max() ?? 0;
-export const isPrimary = ({ config, context, state }: Step): boolean =>
-  state.status === 'normal' && primaryOf(config, state.disk.view) === context.self;
+export const isPrimary = ({ context, state }: Step): boolean =>
+  state.status === 'normal' && primaryOf(state, state.disk.view) === context.self;
 
-export function initialState(self: ProcessId): VrState {
+export function initialState(self: ProcessId, members: readonly ProcessId[]): VrState {
   const nothing = <K extends number | string, V>(): PersistentMap<K, V> => PersistentMap.empty();
   return {
-    self, disk: { view: 1, lastNormal: 1, log: nothing(), vector: nothing() }, status: 'normal', commit: 0, values: nothing(),
+    self, disk: { view: 1, lastNormal: 1, log: nothing(), vector: nothing() }, status: members.includes(self) ? 'normal' : 'outside', members, epochStarted: [], commit: 0, values: nothing(),
     clientTable: nothing(), prepared: nothing(), transfer: undefined, startViewChanges: nothing(), doViewChanges: nothing(),
     sentDoViewChange: false, round: 0, nonce: 0, responses: nothing(),
   };
@@ -145,8 +161,8 @@ export function about({ config, state }: Step, slot: number, entry?: Entry): Abo
   };
 }
 
-export function sendToOthers({ context }: Step, message: VrMessage): void {
-  for (let node = 0; node < context.nodeCount; node++) if (node !== context.self) context.send(node, message);
+export function sendToOthers({ context, state }: Step, message: VrMessage): void {
+  for (const node of state.members) if (node !== context.self) context.send(node, message);
 }
 
 /** Whether what this replica holds is where it must be before anyone counts on it (or is on its way, and what is sent waits for it). */

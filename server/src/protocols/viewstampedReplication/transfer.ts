@@ -1,7 +1,8 @@
 /** State transfer: a replica that missed something asks for it (VRR §5.2). */
 import type { ProcessId } from '../../model/scenario.ts';
 import { acknowledgeLog, append, executeUpTo } from './normal.ts';
-import { about, isDurable, isPrimary, NOT_DURABLE, opNumber, primaryOf, RESEND_US, watch, type Log, type Of, type Step } from './state.ts';
+import { askForEpoch, onEpochState, onGetEpochState } from './reconfiguration.ts';
+import { about, epochIn, isDurable, isPrimary, NOT_DURABLE, opNumber, primaryOf, RESEND_US, watch, type Log, type Of, type Step } from './state.ts';
 import { follow, installLog } from './viewChange.ts';
 
 /** It lacks operations of its own view: it asks for what comes after its op-number, and goes on meanwhile. */
@@ -32,8 +33,8 @@ export function onLaterView(step: Step, from: ProcessId, view: number): void {
  * once. A view change in the meantime takes it for a replica that holds all of that view's log (E2).
  */
 function truncateAndAsk(step: Step, from: ProcessId, view: number): void {
-  const { config, state } = step;
-  follow(step, primaryOf(config, view), view);
+  const { state } = step;
+  follow(step, primaryOf(state, view), view);
   installLog(step, state.disk.log.before(state.commit + 1), view);
   ask(step, from, view);
 }
@@ -55,12 +56,14 @@ function ask(step: Step, node: ProcessId, view: number): void {
 export function onTransferTimer(step: Step): void {
   const { context, state } = step;
   if (state.transfer === undefined) return;
-  const next = (state.transfer.asked + 1) % context.nodeCount;
-  ask(step, next === context.self ? (next + 1) % context.nodeCount : next, state.transfer.view);
+  const from = (state.transfer.asked + 1) % context.nodeCount, next = from === context.self ? (from + 1) % context.nodeCount : from;
+  if (state.status === 'transitioning') askForEpoch(step, next, state.transfer.view);
+  else ask(step, next, state.transfer.view);
 }
 
 export function onGetState(step: Step, from: ProcessId, message: Of<'get-state'>): void {
   const { context, state } = step;
+  if (epochIn(message.wanted) > epochIn(message.epoch)) return onGetEpochState(step, from, message);
   if (state.status !== 'normal' || message.wanted !== state.disk.view) return context.discard(`it is not normal in view ${message.wanted}`);
   if (!isDurable(step)) return context.discard(NOT_DURABLE);
   const after = message.slot;
@@ -68,12 +71,13 @@ export function onGetState(step: Step, from: ProcessId, message: Of<'get-state'>
 }
 
 export function onNewState(step: Step, message: Of<'new-state'>): void {
-  const { config, context, state } = step;
+  const { context, state } = step;
   const { epoch: view } = message;
+  if (state.status === 'transitioning') return onEpochState(step, message);
   if (state.transfer?.view !== view) return context.discard('it does not wait for this state');
   if (message.after > known(step)) return context.discard(`it starts after operation ${message.after}`);
   context.clearTimer('transfer');
-  const primary = primaryOf(config, view);
+  const primary = primaryOf(state, view);
   if (state.status === 'state-transfer') {
     const log = joined(state.disk.log.before(message.after + 1), message.log);
     follow(step, primary, view);

@@ -1,9 +1,9 @@
 /** A replica's state as others see it: hovers and the timeline, and the hash by which a repeated state is recognised. */
 import type { NodeView, StateHasher } from '../../engine/protocol.ts';
-import { primaryOf, type Config, type VrMessage, type VrState } from './state.ts';
+import { primaryOf, type VrMessage, type VrState } from './state.ts';
 
-export function viewOf(config: Config, state: VrState): NodeView {
-  const { view } = state.disk, primary = primaryOf(config, view), normal = state.status === 'normal';
+export function viewOf(state: VrState): NodeView {
+  const { view } = state.disk, primary = primaryOf(state, view), normal = state.status === 'normal';
   const log = [...state.disk.log].map(([slot, entry]) =>
     ({ slot, epoch: entry.view, content: entry.content, state: slot <= state.commit ? 'applied' as const : 'accepted' as const }));
   const role = !normal ? state.status : primary === state.self ? 'primary' : 'backup';
@@ -19,6 +19,7 @@ export function hashState(state: VrState, hasher: StateHasher): void {
   hasher.int(state.sentDoViewChange ? 1 : 0);
   for (const number of [state.commit, state.round, state.nonce, state.transfer?.asked ?? -1]) hasher.int(number);
   hasher.epoch(state.transfer?.view ?? -1);
+  for (const list of [state.members, state.epochStarted]) hasher.data(list);
   for (const map of [log, vector, state.values, state.clientTable, state.prepared, state.startViewChanges]) hasher.data(map);
   hasher.entries(state.doViewChanges, (feed, _node, message) => hashMessage(message, feed));
   hasher.entries(state.responses, (feed, _node, message) => hashMessage(message, feed));
@@ -48,10 +49,12 @@ export function hashMessage(message: VrMessage, hasher: StateHasher): void {
       return hasher.int(message.commit);
     case 'get-state': return hasher.epoch(message.wanted);
     case 'recovery': return hasher.int(message.nonce);
+    case 'start-epoch': return hasher.data(message.members);
     case 'recovery-response':
       hasher.int(message.nonce);
+      hasher.data(message.members);
       hasher.data(message.log);
       return hasher.int(message.commit);
-    case 'prepare-ok': case 'commit': case 'start-view-change': return undefined;
+    case 'prepare-ok': case 'commit': case 'start-view-change': case 'epoch-started': return undefined;
   }
 }

@@ -10,7 +10,7 @@ import {
 /** The failure timer of a backup fires, or that of a view change that does not come to its end. */
 export function suspect(step: Step): void {
   const { context, state } = step;
-  if (state.status === 'recovering' || isPrimary(step)) return;
+  if (state.status === 'recovering' || state.status === 'transitioning' || state.status === 'outside' || isPrimary(step)) return;
   if (state.status === 'view-change') state.round = Math.min(state.round + 1, MAX_ROUND);
   context.emit('timeout');
   startViewChange(step, newestView(step) + 1, context.self);
@@ -21,9 +21,9 @@ export const newestView = ({ state }: Step): number => Math.max(state.disk.view,
 
 /** Step 1. `from`: of whom it has heard of that view. */
 function startViewChange(step: Step, view: number, from: ProcessId): void {
-  const { config, context } = step;
+  const { context, state } = step;
   enter(step, view, 'view-change', from);
-  if (primaryOf(config, view) === context.self) context.emit('candidate', { epoch: view });
+  if (primaryOf(state, view) === context.self) context.emit('candidate', { epoch: view });
   persistView(step);
   announce(step);
 }
@@ -83,18 +83,18 @@ function joins(step: Step, from: ProcessId, view: number): boolean {
  * f+1 replicas, is what lets the new primary believe that it has heard of everything committed.
  */
 function maySendDoViewChange(step: Step): void {
-  const { config, context, state } = step;
-  if (state.sentDoViewChange || state.startViewChanges.size < quorumOf(config.nodeCount) - 1) return;
+  const { context, state } = step;
+  if (state.sentDoViewChange || state.startViewChanges.size < quorumOf(state.members.length) - 1) return;
   state.sentDoViewChange = true;
   // The promise goes to disk first. If it is still on its way there, another write behind it makes the message wait.
   if (!promiseIsDurable(step)) persistView(step);
-  context.emit('vote', { epoch: state.disk.view, peer: primaryOf(config, state.disk.view) });
+  context.emit('vote', { epoch: state.disk.view, peer: primaryOf(state, state.disk.view) });
   sendDoViewChange(step);
 }
 
 function sendDoViewChange(step: Step): void {
-  const { config, context, state } = step;
-  const { view, log, lastNormal } = state.disk, primary = primaryOf(config, view);
+  const { context, state } = step;
+  const { view, log, lastNormal } = state.disk, primary = primaryOf(state, view);
   const message: Of<'do-view-change'> = { ...about(step, opNumber(state)), type: 'do-view-change', log, lastNormal, commit: state.commit };
   if (primary !== context.self) return context.send(primary, message);
   state.doViewChanges = state.doViewChanges.set(primary, message);
@@ -107,7 +107,7 @@ export function resendViewChange(step: Step): void {
   context.setTimer('resend', RESEND_US);
   if (!promiseIsDurable(step)) return;
   sendToOthers(step, { ...about(step, -1), type: 'start-view-change' });
-  if (state.sentDoViewChange && primaryOf(step.config, state.disk.view) !== context.self) sendDoViewChange(step);
+  if (state.sentDoViewChange && primaryOf(state, state.disk.view) !== context.self) sendDoViewChange(step);
 }
 
 /** Step 3, at the new primary. Whoever sends it wants the view, so it counts for step 2 as well. */
@@ -116,7 +116,7 @@ export function onDoViewChange(step: Step, from: ProcessId, message: Of<'do-view
   const late = !config.doViewChangeGuard && state.status === 'view-change' && message.epoch < state.disk.view;
   if (!late && !joins(step, from, message.epoch)) return;
   if (state.status !== 'view-change') return context.discard(`view ${state.disk.view} has begun`);
-  if (primaryOf(config, state.disk.view) !== context.self) return context.discard(`it is not the primary of view ${state.disk.view}`);
+  if (primaryOf(state, state.disk.view) !== context.self) return context.discard(`it is not the primary of view ${state.disk.view}`);
   state.doViewChanges = state.doViewChanges.set(from, message);
   state.startViewChanges = state.startViewChanges.set(from, true);
   maySendDoViewChange(step);
@@ -128,9 +128,9 @@ export function onDoViewChange(step: Step, from: ProcessId, message: Of<'do-view
  * those the longest: a log of an older view may hold operations that a later one has replaced.
  */
 function mayStartView(step: Step): void {
-  const { config, context, state } = step;
+  const { context, state } = step;
   const own = state.doViewChanges.get(context.self);
-  if (state.status !== 'view-change' || own === undefined || state.doViewChanges.size < quorumOf(config.nodeCount)) return;
+  if (state.status !== 'view-change' || own === undefined || state.doViewChanges.size < quorumOf(state.members.length)) return;
   let best = own, commit = state.commit;
   for (const message of state.doViewChanges.values()) {
     if (better(step, message, best)) best = message;
@@ -143,7 +143,7 @@ function mayStartView(step: Step): void {
   sendToOthers(step, startView(step, commit));
   // Step 4: what is committed and not executed here yet is executed, and its clients are answered.
   executeUpTo(step, commit, view);
-  tryCommit(step);
+  if (isPrimary(step)) tryCommit(step);
 }
 
 function better({ config }: Step, a: Of<'do-view-change'>, b: Of<'do-view-change'>): boolean {
@@ -160,7 +160,7 @@ function startView(step: Step, commit = step.state.commit): Of<'start-view'> {
 export function reign(step: Step, votes: number): void {
   const { config, context, state } = step;
   state.round = 0;
-  context.emit('leads', { epoch: state.disk.view, a: votes, b: config.nodeCount });
+  context.emit('leads', { epoch: state.disk.view, a: votes, b: state.members.length });
   context.clearTimer('suspect');
   context.setTimer('commit', config.commitTimeoutUs);
   context.setTimer('resend', RESEND_US);

@@ -1,6 +1,6 @@
 /**
  * `viewstamped-replication`: Viewstamped Replication Revisited (Barbara Liskov and James Cowling, MIT-CSAIL-TR-2012-021),
- * §4.1 normal operation, §4.2 view changes, §4.3 recovery, §5.2 state transfer.
+ * §4.1 normal operation, §4.2 view changes, §4.3 recovery, §5.2 state transfer, §7 reconfiguration.
  *
  * Views count from 1 here, not from 0: the epoch of an event is the view-number, the first node is the primary of view 1, and
  * view v belongs to node (v−1) mod n. The slot is the op-number. Request and Reply are the clients' own messages.
@@ -16,14 +16,15 @@
  * - The network loses messages, so what is not answered is sent again: Prepare, StartViewChange, DoViewChange, GetState, Recovery;
  *   StartView answers whoever still asks for a view that has begun.
  * - The client table keeps every answer, not only a client's latest (normal.ts).
- * - Reconfiguration (§7) and checkpoints (§5.1) are left out: logs are short here and stay whole.
+ * - Checkpoints (§5.1) are left out: logs are short here and stay whole.
  *
- * Read on in this order: state.ts, normal.ts, viewChange.ts, transfer.ts, recovery.ts.
+ * Read on in this order: state.ts, normal.ts, viewChange.ts, transfer.ts, recovery.ts, reconfiguration.ts.
  */
 import { damaged } from '../../engine/forge.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
-import type { ProcessId, Scenario } from '../../model/scenario.ts';
+import { membersAtStart, type ProcessId, type Scenario } from '../../model/scenario.ts';
 import { onCommit, onCommitTimer, onPrepare, onPrepareOk, onRequest, resendPrepares } from './normal.ts';
+import { isOfOtherEpoch, onEpochStarted, onStartEpoch, remindNewGroup } from './reconfiguration.ts';
 import { askAll, onRecovery, onRecoveryResponse, passesCrashVector, resumeFromDisk, startRecovery } from './recovery.ts';
 import {
   about, initialState, isPrimary, persistView, quorumOf, sendToOthers, watch, type Config, type Disk, type Of, type Step,
@@ -59,7 +60,9 @@ function configOf(scenario: Scenario): Config {
     commitTimeoutUs: Number(knob('commit-timeout')),
     timeoutUs: ranks.map((rank) => scenario.timeouts.get(rank) ?? BASE_US + rank * STAGGER_US),
     doubledUs: ranks.map((rank) => scenario.timeouts.get(rank) ?? BASE_US),
-    nodeCount: scenario.nodes.length,
+    names: scenario.nodes,
+    membersAtStart: membersAtStart(scenario),
+    epochState: knob('epoch-state') === 'wait',
   };
 }
 
@@ -72,27 +75,29 @@ class ViewstampedReplication implements Machine<VrState, VrMessage> {
 
   constructor(config: Config) {
     this.config = config;
-    this.electionQuorum = quorumOf(config.nodeCount);
+    this.electionQuorum = quorumOf(config.membersAtStart.length);
   }
 
-  initial(node: ProcessId): VrState { return initialState(node); }
+  initial(node: ProcessId): VrState { return initialState(node, this.config.membersAtStart); }
 
   start(context: VrContext, state: VrState): void {
     const step = this.step(context, state);
     persistView(step);
+    if (state.status === 'outside') return;
     if (!isPrimary(step)) return watch(step);
-    context.emit('leads', { epoch: 1, a: this.config.nodeCount, b: this.config.nodeCount });
+    const { length } = state.members;
+    context.emit('leads', { epoch: 1, a: length, b: length });
     sendToOthers(step, { ...about(step, 0), type: 'commit' });
     context.setTimer('commit', this.config.commitTimeoutUs);
   }
 
   restart(context: VrContext, node: ProcessId, disk: Disk | undefined): VrState {
-    const state = initialState(node), step = this.step(context, state);
+    const state = initialState(node, this.config.membersAtStart), step = this.step(context, state);
     const kept = this.config.persistence === 'none' ? undefined : disk;
     if (kept !== undefined && this.config.persistence === 'view-log') {
       state.disk = kept;
       resumeFromDisk(step);
-      announce(step);
+      if (state.status !== 'outside') announce(step);
       return state;
     }
     if (kept !== undefined) state.disk = { ...state.disk, view: kept.view };
@@ -105,6 +110,7 @@ class ViewstampedReplication implements Machine<VrState, VrMessage> {
     if (message.vector !== undefined && !passesCrashVector(step, from, message.vector)) return;
     // §4.3: while recovering, a replica takes no part in anything.
     if (state.status === 'recovering' && message.type !== 'recovery-response') return context.discard('it is recovering');
+    if (isOfOtherEpoch(step, from, message)) return;
     switch (message.type) {
       case 'prepare': case 'commit': case 'prepare-ok': return this.onNormal(step, from, message);
       case 'start-view-change': return onStartViewChange(step, from, message);
@@ -112,6 +118,8 @@ class ViewstampedReplication implements Machine<VrState, VrMessage> {
       case 'start-view': return onStartView(step, from, message);
       case 'get-state': return onGetState(step, from, message);
       case 'new-state': return onNewState(step, message);
+      case 'start-epoch': return onStartEpoch(step, from, message);
+      case 'epoch-started': return onEpochStarted(step, from, message);
       case 'recovery': return onRecovery(step, from, message);
       case 'recovery-response': return onRecoveryResponse(step, from, message);
     }
@@ -145,6 +153,7 @@ class ViewstampedReplication implements Machine<VrState, VrMessage> {
 
   private resend(step: Step): void {
     if (step.state.status === 'recovering') return askAll(step);
+    if (step.state.status === 'outside') return remindNewGroup(step);
     if (step.state.status === 'view-change') return resendViewChange(step);
     if (isPrimary(step)) resendPrepares(step);
   }
@@ -159,7 +168,7 @@ class ViewstampedReplication implements Machine<VrState, VrMessage> {
     return { ...message, content, entry: { ...message.entry, request: { ...request, action: changed }, content } };
   }
 
-  view(state: VrState): NodeView { return viewOf(this.config, state); }
+  view(state: VrState): NodeView { return viewOf(state); }
 
   hash(state: VrState, hasher: StateHasher): void { hashState(state, hasher); }
 
