@@ -100,3 +100,30 @@ describe('rename', () => {
     expect(refusal(at, 'other')).toContain('write the names out');
   });
 });
+
+describe('members', () => {
+  const MEMBERS = `scenario "members" {
+  protocol raft
+  nodes A B spare D
+  clients c1
+  at 1ms m1: add D via A
+  at 2ms replace B by D
+  at 3ms change members to A D
+  at 4ms crash B
+  at 5ms restart B blank as D
+  cut admin -> A
+  expect members A D
+}
+`;
+
+  it('are renamed wherever a change or an expectation names them', () => {
+    const text = renamed(cursorOn(MEMBERS, 'D', 'spare'), 'E');
+    expect(text.match(/\bE\b/g)).toHaveLength(6);
+    expect(text).not.toMatch(/\bD\b/);
+    expect(renamed(cursorOn(MEMBERS, 'A', 'via'), 'F')).toContain('add D via F');
+  });
+
+  it('who asks for the changes keeps its name', () => {
+    expect(refusal(cursorOn(MEMBERS, 'admin', 'cut'), 'root')).toContain('keeps its name');
+  });
+});

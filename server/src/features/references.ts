@@ -1,5 +1,6 @@
 /** Definition, references and rename of nodes, clients and labels. Names hold within their block. */
 import type { PawlDocument } from '../language/document.ts';
+import { ADMINISTRATOR } from '../language/grammarClients.ts';
 import type { BlockRange, Token } from '../language/syntax.ts';
 import type { Place, TextEdit } from '../model/diagnostic.ts';
 import { blockAt, effectiveFamily, hasLabel, occurrences, placeOf, scopeOf, tokenAt } from './scope.ts';
@@ -66,6 +67,7 @@ export function prepareRename(document: PawlDocument, position: Position): Renam
   if (family === 'label' ? !hasLabel(document, block, token.text) : isUndeclared(document, named)) {
     return refused(`${token.text} is not declared in this block: declare it first, or correct its spelling.`);
   }
+  if (token.text === ADMINISTRATOR && declarationOf(document, named) === undefined) return refused(`${token.text} asks for the changes of membership, and keeps its name.`);
   if (family === 'process' && declarationOf(document, named) === undefined) {
     return refused(`${token.text} is named by the count in \`nodes\`: write the names out to give this node another one.`);
   }

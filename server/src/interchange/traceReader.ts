@@ -15,6 +15,7 @@ import type { Moment } from './traceOrder.ts';
 import { wholeOf } from './traceBatches.ts';
 import { leaseColumns } from './traceLeases.ts';
 import { nodeOf, TraceKnown, within } from './traceKnown.ts';
+import { TraceMembers, type QuorumsOf } from './traceMembers.ts';
 import { saidIn, type Said } from './traceNumbers.ts';
 import { TraceOperations } from './traceOperations.ts';
 import { TraceSlots } from './traceSlots.ts';
@@ -82,14 +83,12 @@ export class TraceReader {
   /** By node: indexes of the requests it received from clients. */
   private readonly requests: number[][];
 
-  private readonly quorumsOf: (members: number) => { readonly election: number; readonly decision: number };
-  /** By node: how many members it counts. */
-  private readonly counted = new Map<number, number>();
+  private readonly members: TraceMembers;
 
   /** `repliesNeeded`: how many nodes must give a client the same answer. `quorumsOf`: the sizes of quorums among so many members. */
-  constructor(trace: Trace, repliesNeeded: number, quorumsOf: (members: number) => { readonly election: number; readonly decision: number }) {
+  constructor(trace: Trace, repliesNeeded: number, quorumsOf: QuorumsOf) {
     this.trace = trace;
-    this.quorumsOf = quorumsOf;
+    this.members = new TraceMembers(trace, quorumsOf);
     this.operations = new TraceOperations(repliesNeeded);
     this.known = new TraceKnown(trace);
     this.promisesBySlot = trace.items.some((item) => item.kind === 'event' && item.verb === 'promises' && item.slot > 0);
@@ -197,7 +196,7 @@ export class TraceReader {
     const entry = { group, node, epoch, slot, op, text, word: ops, line: item.line, cause: this.lastReceived(node, item) };
     if (LEADERS_WORDS.has(word) && this.known.first('leads', within(group, node), epoch, -1)) {
       this.led.add(`${within(group, node)} ${epoch}`);
-      this.log.add(timeUs, EVENT.leads, { group, node, epoch, b: this.membersOf(node), line: item.line });
+      this.log.add(timeUs, EVENT.leads, { group, node, epoch, b: this.members.countOf(node), line: item.line });
     }
     if (word === 'promise' && this.concludes('votes', within(group, node), epoch, -1)) this.log.add(timeUs, EVENT.vote, { group, node, peer: item.to, epoch, line: item.line });
     if (slot < 0) return;
@@ -300,7 +299,7 @@ export class TraceReader {
     const { node, epoch, slot, peer, verb } = item;
     const cause = this.lastReceived(node, item);
     switch (verb) {
-      case 'leads': return { epoch, b: this.membersOf(node), ...votesIn(item.content) };
+      case 'leads': return { epoch, b: this.members.countOf(node), ...votesIn(item.content) };
       case 'promises': return { epoch, peer: peer >= 0 ? peer : cause < 0 ? -1 : this.log.peer(cause), cause, ...this.slotOfPromise(slot), ...anew(item) };
       case 'follows': return { epoch, peer, cause };
       case 'votes': return { epoch, peer, cause, ...this.slotOfPromise(slot) };
@@ -316,7 +315,7 @@ export class TraceReader {
       }
       case 'restarts': return { a: this.world.restarted(node) };
       case 'discards': return this.discarded(item);
-      case 'adopts': return this.adopted(item);
+      case 'adopts': return this.members.adopted(item);
       case 'serves': {
         const said = saidIn(item.content);
         return { peer, op: this.operationOf(peer, said), text: said.content, a: Number(/^token (\d+)/.exec(said.content)?.[1] ?? -1) };
@@ -333,14 +332,6 @@ export class TraceReader {
   private aboutPlace({ node, epoch, slot, content, group }: TraceNodeEvent): AboutSlot {
     const said = saidIn(content);
     return { op: this.slots.operationOf(node, epoch, within(group, slot), said.content, this.named(said)), text: said.content, word: '' };
-  }
-
-  private membersOf(node: number): number { return this.counted.get(node) ?? this.trace.memberCount ?? this.trace.nodes.length; }
-
-  private adopted({ node, epoch, content }: TraceNodeEvent): Partial<Parameters<EventLog['add']>[2]> {
-    const a = content.split(' | ').at(-1)!.split(' ').length, { election, decision } = this.quorumsOf(a);
-    this.counted.set(node, a);
-    return { epoch, slot: decision, text: content, a, b: election };
   }
 
   /** A message that the node ignored: the last one it received that fits what the trace says of it. */
