@@ -1,10 +1,11 @@
 /** Whether calls on one object have a linearization: by a rule where one decides it, part by part where it has parts, by search otherwise. */
 import { clientsTouch, type Interval } from './intervals.ts';
 import { linearize, type Budget, type Linearizability } from './linearize.ts';
-import { QUEUE, REGISTER, SET, type ObjectModel } from './models.ts';
+import { QUEUE, REGISTER, SET, STACK, type ObjectModel } from './models.ts';
 import { passesAreDistinct, queueContradiction } from './monitorQueue.ts';
 import { contradiction, writesAreDistinct } from './monitorRegister.ts';
 import { onlyGrows, setContradiction } from './monitorSet.ts';
+import { stackContradiction } from './monitorStack.ts';
 
 /** A rule decides some calls without a search: some of them that contradict each other, or none. */
 interface Rule {
@@ -16,6 +17,7 @@ interface Rule {
 const RULES: readonly Rule[] = [
   { model: REGISTER, decides: writesAreDistinct, contradiction },
   { model: QUEUE, decides: passesAreDistinct, contradiction: queueContradiction },
+  { model: STACK, decides: passesAreDistinct, contradiction: stackContradiction },
   { model: SET, decides: onlyGrows, contradiction: setContradiction },
 ];
 

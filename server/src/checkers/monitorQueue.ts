@@ -6,9 +6,16 @@
  */
 import type { Interval } from './intervals.ts';
 
-interface Passage {
+/** A value's way through a queue or a stack. */
+export interface Passage {
   readonly enqueue: Interval;
   dequeue: Interval | undefined;
+}
+
+/** What went through, and the dequeues that found nothing. */
+interface Traffic {
+  readonly passages: readonly Passage[];
+  readonly empty: readonly Interval[];
 }
 
 const isEmpty = ({ call }: Interval): boolean => call.result === 'nil' || call.result === 'empty';
@@ -25,6 +32,12 @@ export function passesAreDistinct(intervals: readonly Interval[]): boolean {
 
 /** Some calls that contradict each other, whatever the others did; undefined where all can be ordered. */
 export function queueContradiction(intervals: readonly Interval[]): readonly Interval[] | undefined {
+  const traffic = trafficOf(intervals);
+  return 'wrong' in traffic ? traffic.wrong : overtaken(traffic.passages) ?? wronglyEmpty(traffic);
+}
+
+/** The values' ways; or calls that are wrong whatever the order of taking: a value from nowhere, taken twice, or before it came. */
+export function trafficOf(intervals: readonly Interval[]): Traffic | { readonly wrong: readonly Interval[] } {
   const passages = new Map<string, Passage>();
   for (const one of intervals) if (one.call.kind === 'enqueue') passages.set(one.call.argument, { enqueue: one, dequeue: undefined });
   const empty: Interval[] = [];
@@ -32,20 +45,19 @@ export function queueContradiction(intervals: readonly Interval[]): readonly Int
     if (one.call.kind !== 'dequeue') continue;
     if (isEmpty(one)) { empty.push(one); continue; }
     const passage = passages.get(one.call.result!);
-    if (passage === undefined) return [one];
-    if (passage.dequeue !== undefined) return [passage.enqueue, passage.dequeue, one];
-    if (one.end < passage.enqueue.start) return [passage.enqueue, one];
+    if (passage === undefined) return { wrong: [one] };
+    if (passage.dequeue !== undefined) return { wrong: [passage.enqueue, passage.dequeue, one] };
+    if (one.end < passage.enqueue.start) return { wrong: [passage.enqueue, one] };
     passage.dequeue = one;
   }
   // What nobody is known to have enqueued or dequeued may as well not have been.
-  const all = [...passages.values()].filter(({ enqueue, dequeue }) => enqueue.end !== Infinity || dequeue !== undefined);
-  return overtaken(all) ?? wronglyEmpty(all, empty);
+  return { passages: [...passages.values()].filter(({ enqueue, dequeue }) => enqueue.end !== Infinity || dequeue !== undefined), empty };
 }
 
-const taken = ({ dequeue }: Passage): number => dequeue?.start ?? Infinity;
+export const taken = ({ dequeue }: Passage): number => dequeue?.start ?? Infinity;
 /** From when on a value is certainly in, unless it is out already. */
-const inside = ({ enqueue, dequeue }: Passage): number => Math.min(enqueue.end, dequeue?.end ?? Infinity);
-const callsOf = (...passages: readonly Passage[]): readonly Interval[] => passages.flatMap(({ enqueue, dequeue }) => (dequeue === undefined ? [enqueue] : [enqueue, dequeue]));
+export const inside = ({ enqueue, dequeue }: Passage): number => Math.min(enqueue.end, dequeue?.end ?? Infinity);
+export const callsOf = (...passages: readonly Passage[]): readonly Interval[] => passages.flatMap(({ enqueue, dequeue }) => (dequeue === undefined ? [enqueue] : [enqueue, dequeue]));
 
 /** A value that was in before another came, and was still in when that one was out. */
 function overtaken(passages: readonly Passage[]): readonly Interval[] | undefined {
@@ -61,7 +73,7 @@ function overtaken(passages: readonly Passage[]): readonly Interval[] | undefine
 }
 
 /** A dequeue that found nothing, while at each moment of it some value was certainly in. */
-function wronglyEmpty(passages: readonly Passage[], empty: readonly Interval[]): readonly Interval[] | undefined {
+export function wronglyEmpty({ passages, empty }: Traffic): readonly Interval[] | undefined {
   const byEntry = passages.filter((one) => inside(one) < taken(one)).sort((a, b) => inside(a) - inside(b));
   // By how many have entered: the one among them that stays longest.
   const longest: Passage[] = [];
