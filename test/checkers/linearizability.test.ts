@@ -3,7 +3,7 @@ import { checkHistory } from '../../server/src/checkers/index.ts';
 import type { Call, CallKind, Interval } from '../../server/src/checkers/intervals.ts';
 import { intervalsOfHistory } from '../../server/src/checkers/intervals.ts';
 import { decidedByRule, linearizability } from '../../server/src/checkers/linearizability.ts';
-import { linearize } from '../../server/src/checkers/linearize.ts';
+import { linearize, type Budget } from '../../server/src/checkers/linearize.ts';
 import { minimalConflict } from '../../server/src/checkers/minimalSet.ts';
 import { MODELS, REGISTER, type ObjectModel } from '../../server/src/checkers/models.ts';
 import { decide, notLinearizable } from '../../server/src/checkers/notLinearizable.ts';
@@ -153,7 +153,9 @@ describe('the search', () => {
     const calls = Array.from({ length: 14 }, (_, id): Interval => ({ id, client: `c${id}`, start: 0, end: 100, call: { kind: 'append', argument: String(id), argument2: '', result: undefined } }));
     const last: Interval = { id: 99, client: 'z', start: 200, end: 201, call: { kind: 'read', argument: '', argument2: '', result: 'never' } };
     expect(linearizability(MODELS.list, [...calls, last], { states: 1000 })).toBe('unknown');
-    expect(decide(MODELS.list, [...calls, last], { states: 1000 }).kind).toBe('unknown');
+    const budget: Budget = { states: 1000 };
+    expect(decide(MODELS.list, [...calls, last], budget).kind).toBe('unknown');
+    expect(budget.reached).toEqual({ ordered: 14, of: 15 });
   });
 
   it('is not confused by long histories', () => {

@@ -132,6 +132,17 @@ describe('hover in a history', () => {
   it('on an open operation says it may have happened', () => {
     expect(text(cursorOn(PAST, 'writes', 'D  50'))).toContain('may have happened');
   });
+
+  it('on an operation without a place gives the order of what came before', () => {
+    const told = text(cursorOn(PAST, 'reads', 'B  45'));
+    expect(told).toMatch(/What ended before 48 has an order:[\s\S]*B writes k = 1[\s\S]*B writes k = 5[\s\S]*C writes k = 8/);
+    expect(told).toMatch(/B reads k: 5 .*has no place among them/);
+  });
+
+  it('on the name of a history that is fine gives an order', () => {
+    const told = text(cursorOn(PAST.replace('45..48', '40..48'), 'history'));
+    expect(told).toMatch(/An order that explains k:\n\n- B writes k = 1[^\n]*\n- B writes k = 5[^\n]*\n- B reads k: 5[^\n]*\n- C writes k = 8/);
+  });
 });
 
 describe('hover', () => {

@@ -31,14 +31,14 @@ export function unjudged(block: BlockRange, diagnostics: readonly Diagnostic[]):
 }
 
 /** A trace or a history that has been checked. `shown`: the diagnostics of its violations. */
-export function judgedRecord(document: PawlDocument, result: BlockResult, violations: readonly Violation[], checked: Pick<CheckResult, 'notCheckable' | 'unknown'>,
+export function judgedRecord(document: PawlDocument, result: BlockResult, violations: readonly Violation[], checked: Omit<CheckResult, 'findings'>,
   shown: readonly Diagnostic[], { strict }: BlockOptions): BlockResult {
   const header = headerPlace(document.lines, result.line);
   return {
     ...result,
     violations,
     verdict: verdictOf({ violations, unmet: false, unknown: checked.unknown.length > 0, strict }),
-    diagnostics: [...result.diagnostics, ...notCheckableDiagnostics(header, checked.notCheckable), ...unknownDiagnostics(header, checked.unknown), ...shown],
+    diagnostics: [...result.diagnostics, ...notCheckableDiagnostics(header, checked.notCheckable), ...unknownDiagnostics(header, checked), ...shown],
   };
 }
 

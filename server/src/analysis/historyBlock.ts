@@ -45,7 +45,7 @@ function strongestFirst(chain: Chain): Chain {
 function shownChain({ lines }: PawlDocument, history: History, chain: Chain): Diagnostic {
   const line = lineOf(history, chain.primary);
   const others = operationsOf(history, chain.primary).filter((operation) => operation.line !== line);
-  const message = 'cannot be ordered together with it';
-  const related = others.slice(0, 8).map((operation) => ({ place: statementPlace(lines, operation.line), message }));
+  const message = ({ end }: HistoryOperation): string => (end === chain.primary.timeUs ? 'cannot be ordered together with it: when this had ended, no order was left' : 'cannot be ordered together with it');
+  const related = others.slice(0, 8).map((operation) => ({ place: statementPlace(lines, operation.line), message: message(operation) }));
   return chainDiagnostic(chain, false, { place: statementPlace(lines, line), related, fixes: [] });
 }

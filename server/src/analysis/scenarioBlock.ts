@@ -60,7 +60,7 @@ function judged(result: BlockResult, scene: Scene, options: BlockOptions): Block
     diagnostics: [
       ...result.diagnostics,
       ...(stopped ? [note(header, 'error', 'budget', stoppedMessage(result, scene))] : []),
-      ...unknownDiagnostics(header, checked.unknown),
+      ...unknownDiagnostics(header, checked),
       ...(scene.spec === undefined ? [] : relationDiagnostics(scene.spec, scenario, scene.lines)).filter(({ code }) => !shown.has(code)),
       ...oncePerLine(checked.chains.map((chain) => shownChain(chain, scene))),
       ...judgements.filter(isUnmet).map((judgement) => unmetDiagnostic(judgement, scene)),

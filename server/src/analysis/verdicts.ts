@@ -1,5 +1,5 @@
 /** From findings and expectations to a block's verdict and its diagnostics: what is common to the three kinds of block. */
-import type { Chain, Finding, NotCheckable } from '../checkers/checker.ts';
+import type { Chain, CheckResult, Finding, NotCheckable } from '../checkers/checker.ts';
 import type { Diagnostic, Place, QuickFix, Severity } from '../model/diagnostic.ts';
 import { listed } from '../model/suggest.ts';
 import type { Verdict, Violation } from './analysis.ts';
@@ -56,9 +56,9 @@ export function notCheckableDiagnostics(place: Place, notCheckable: readonly Not
 }
 
 /** Properties whose check ran out of its budget. */
-export function unknownDiagnostics(place: Place, unknown: readonly string[]): readonly Diagnostic[] {
+export function unknownDiagnostics(place: Place, { unknown, reached }: Pick<CheckResult, 'unknown' | 'reached'>): readonly Diagnostic[] {
   if (unknown.length === 0) return [];
-  const message = `${listed(unknown)} could not be decided within the budget of the check, so the verdict is unknown. `
+  const message = `${listed(unknown)} could not be decided within the budget of the check${reached === undefined ? '' : ` (${reached})`}, so the verdict is unknown. `
     + 'Fewer operations that overlap make it decidable.';
   return [note(place, 'error', 'budget', message)];
 }

@@ -73,6 +73,8 @@ export interface CheckResult {
   readonly notCheckable: readonly NotCheckable[];
   /** Set when a budget ran out (linearizability): the property is unknown. */
   readonly unknown: readonly string[];
+  /** How far a check came that ran out of its budget, in words. */
+  readonly reached?: string;
 }
 
 export interface Checker {

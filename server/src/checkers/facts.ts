@@ -154,8 +154,8 @@ export function finding(execution: Execution, code: string, severity: Finding['s
 /** Without -1 and repetitions, in order. */
 function known(ids: readonly number[] | undefined): readonly number[] { return [...new Set((ids ?? []).filter((id) => id >= 0))]; }
 
-export function result(findings: readonly Finding[], notCheckable: readonly NotCheckable[] = [], unknown: readonly string[] = []): CheckResult {
-  return { findings, notCheckable, unknown };
+export function result(findings: readonly Finding[], notCheckable: readonly NotCheckable[] = [], unknown: readonly string[] = [], reached?: string): CheckResult {
+  return reached === undefined ? { findings, notCheckable, unknown } : { findings, notCheckable, unknown, reached };
 }
 
 /** Kinds of event any of which will do, and what they are called. */

@@ -1,6 +1,6 @@
 /** All checkers, and what analysis asks of them: to judge an execution, or a history. */
 import type { History } from '../model/history.ts';
-import type { Chain, CheckResult, Checker, Execution, NotCheckable } from './checker.ts';
+import type { Chain, CheckResult, Checker, Execution } from './checker.ts';
 import { blocked } from './blocked.ts';
 import { foldChains } from './chains.ts';
 import { commitLag } from './commitLag.ts';
@@ -14,6 +14,7 @@ import { epochCollision } from './epochCollision.ts';
 import { epochRegression } from './epochRegression.ts';
 import { equivocation } from './equivocation.ts';
 import { leaseOverlap } from './leaseOverlap.ts';
+import { result } from './facts.ts';
 import { lostWrite } from './lostWrite.ts';
 import { checkHistoryAtomic, notAtomic } from './notAtomic.ts';
 import { noProgress } from './noProgress.ts';
@@ -33,20 +34,14 @@ export const CHECKERS: readonly Checker[] = [
   unfenced, duplicateExecution, commitRegression, notLinearizable, notAtomic, staleRead, staleLook, blocked, underReplicated, commitLag, noProgress, dualLeader,
 ];
 
-export interface ExecutionVerdict {
+export interface ExecutionVerdict extends Omit<CheckResult, 'findings'> {
   readonly chains: readonly Chain[];
-  readonly notCheckable: readonly NotCheckable[];
-  readonly unknown: readonly string[];
 }
 
 /** Everything that can be said of an execution; findings that hang together are folded into chains. */
 export function checkExecution(execution: Execution): ExecutionVerdict {
-  const results = checkAll(CHECKERS, execution);
-  return {
-    chains: foldChains(results.flatMap((result) => result.findings)),
-    notCheckable: results.flatMap((result) => result.notCheckable),
-    unknown: results.flatMap((result) => result.unknown),
-  };
+  const { findings, ...rest } = joined(checkAll(CHECKERS, execution));
+  return { chains: foldChains(findings), ...rest };
 }
 
 /**
@@ -54,10 +49,10 @@ export function checkExecution(execution: Execution): ExecutionVerdict {
  * cannot be ordered at all comes before what was merely stale.
  */
 export function checkHistory(history: History): CheckResult {
-  const results = [checkHistoryLinearizable(history), checkHistoryAtomic(history), checkHistoryStaleReads(history)];
-  return {
-    findings: results.flatMap((result) => result.findings),
-    notCheckable: results.flatMap((result) => result.notCheckable),
-    unknown: results.flatMap((result) => result.unknown),
-  };
+  return joined([checkHistoryLinearizable(history), checkHistoryAtomic(history), checkHistoryStaleReads(history)]);
+}
+
+function joined(results: readonly CheckResult[]): CheckResult {
+  return result(results.flatMap(({ findings }) => findings), results.flatMap(({ notCheckable }) => notCheckable),
+    results.flatMap(({ unknown }) => unknown), results.find(({ reached }) => reached !== undefined)?.reached);
 }

@@ -17,7 +17,11 @@ import { scrambled, Visited } from './visited.ts';
 export type Linearizability = 'linearizable' | 'not-linearizable' | 'unknown';
 
 /** States that may still be explored; shared between searches, and used up by them. */
-export interface Budget { states: number }
+export interface Budget {
+  states: number;
+  /** Where a search ran out of them: the most operations that it had ordered, and of how many. */
+  reached?: { readonly ordered: number; readonly of: number };
+}
 
 export interface Linearization {
   readonly verdict: Linearizability;
@@ -140,7 +144,11 @@ class Search {
         this.undo(call);
         continue;
       }
-      if (budget.states-- <= 0) return { verdict: 'unknown', order: this.orderOf(path) };
+      if (budget.states-- <= 0) {
+        const order = path.length > longest.length ? this.orderOf(path) : longest;
+        budget.reached = { ordered: order.length, of: this.known.length + this.unknown.length };
+        return { verdict: 'unknown', order };
+      }
       path.push(call);
       enter(after, onlyNeeding);
     }

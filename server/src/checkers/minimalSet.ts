@@ -35,7 +35,7 @@ export function minimalConflict(model: ObjectModel, intervals: readonly Interval
 }
 
 /** What is known at a time: calls that end later may still do anything, reads among them have shown nothing. */
-function beginning(intervals: readonly Interval[], end: number): readonly Interval[] {
+export function beginning(intervals: readonly Interval[], end: number): readonly Interval[] {
   return intervals.filter((one) => one.start <= end).flatMap((one) => {
     if (one.end <= end) return [one];
     return one.call.kind === 'read' ? [] : [{ ...one, end: Infinity, call: unanswered(one.call) }];

@@ -13,7 +13,7 @@ import { linearizability } from './linearizability.ts';
 import type { Budget } from './linearize.ts';
 import { floating, type Conflict } from './minimalSet.ts';
 import { registersOf, type ObjectModel } from './models.ts';
-import { conflictFinding, decide, executionFinding, lastFirst, LINEARIZABILITY_STATES, orderNeeded, sentence } from './notLinearizable.ts';
+import { conflictFinding, decide, executionFinding, lastFirst, LINEARIZABILITY_STATES, orderNeeded, reachedText, sentence } from './notLinearizable.ts';
 import { asKnown } from './order.ts';
 
 const CODE = 'not-atomic', OTHERWISE = 'not-linearizable';
@@ -101,7 +101,7 @@ function check(execution: Execution): CheckResult {
     findings.push(asKnown(execution, found, { ordered: orderNeeded(object.intervals, conflict) }));
   }
   const undecided = connected.length === 0 || orderIsKnown(execution) || findings.length > 0 ? [] : [{ code: CODE, missing: 'times of the clients\' operations' }];
-  return result(findings, undecided, unknown ? [CODE] : []);
+  return result(findings, undecided, unknown ? [CODE] : [], reachedText(budget));
 }
 
 export const notAtomic: Checker = { codes: [CODE, OTHERWISE], wholeSystem: true, check };
@@ -121,5 +121,5 @@ export function checkHistoryAtomic(history: History): CheckResult {
     const about = half === undefined ? lastFirst(conflict) : blamed(conflict, half);
     findings.push(historyFinding(half === undefined ? OTHERWISE : CODE, message, conflict.last.end, about.map(({ id }) => id)));
   }
-  return result(findings, [], unknown ? [CODE] : []);
+  return result(findings, [], unknown ? [CODE] : [], reachedText(budget));
 }

@@ -49,6 +49,10 @@ function worthOrdering(model: ObjectModel, intervals: readonly Interval[]): read
   return intervals.filter((one) => one.end !== Infinity || one.call.kind !== 'write' || seen.has(one.call.argument));
 }
 
+export function reachedText({ reached }: Budget): string | undefined {
+  return reached && `at best ${reached.ordered} of ${reached.of} operations on one object were put in order, and ${LINEARIZABILITY_STATES / 1e6} million states were tried`;
+}
+
 /** The operations of a minimal set, the one invoked last first. */
 export function lastFirst(conflict: Conflict): readonly Interval[] {
   return [...conflict.calls].sort((a, b) => b.start - a.start || b.id - a.id);
@@ -92,7 +96,7 @@ function check(execution: Execution): CheckResult {
   }
   const decided = orderIsKnown(execution) || findings.length > 0 || !hasReads(execution);
   const undecided = decided ? [] : [{ code: CODE, missing: 'times of the clients\' operations' }];
-  return result(findings, undecided, unknown ? [CODE] : []);
+  return result(findings, undecided, unknown ? [CODE] : [], reachedText(budget));
 }
 
 /** Calls of the set that follow each other must be known to, and whatever came too late to explain anything must have. */
@@ -126,6 +130,6 @@ export function checkHistoryLinearizable(history: History): CheckResult {
     findings.push(historyFinding(CODE, sentence(`key ${key}`, texts), decision.conflict.last.end, ordered.map((interval) => interval.id)));
   }
   const missing = unknownWords.map((word) => ({ code: CODE, missing: `meaning of "${word}" in any model` }));
-  return result(findings, missing, unknown ? [CODE] : []);
+  return result(findings, missing, unknown ? [CODE] : [], reachedText(budget));
 }
 

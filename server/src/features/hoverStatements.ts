@@ -8,6 +8,7 @@ import { messageTable } from './messageTable.ts';
 import { nameOf } from './messages.ts';
 import { narrate } from './narrative.ts';
 import { asked, operationLine, operationsOfLine, outcome } from './operations.ts';
+import { beforeIt, orders } from './historyOrders.ts';
 import { summary } from './summary.ts';
 
 const MOST = 8;
@@ -86,7 +87,7 @@ export function historyHover({ result, line }: HoverTarget): HoverText | undefin
   const span = operation.end === undefined ? `asked at ${operation.start}, never answered` : `from ${operation.start} to ${operation.end}`;
   const meaning = { ok: 'It happened, somewhere between these two times.', failed: 'It certainly did not happen.',
     unknown: 'It may have happened at any time after it was asked, or never.' }[operation.outcome];
-  return { markdown: paragraphs(`${code(operation.client)} ${code(historyAsked(operation))} ${span}.`, meaning) };
+  return { markdown: paragraphs(`${code(operation.client)} ${code(historyAsked(operation))} ${span}.`, meaning, beforeIt(result!, line)) };
 }
 
 function historyAsked({ kind, key, parts }: HistoryOperation): string {
@@ -100,5 +101,5 @@ export function blockHover({ result }: HoverTarget): HoverText | undefined {
   const found = result.violations.map(({ expected, finding }) =>
     `${expected ? '✓ expected' : '✗'} ${code(finding.code)}: ${escape(finding.message)}`);
   const title = `**${result.kind}** ${escape(result.name)}: ${escape(summary(result))}`;
-  return { markdown: paragraphs(title, bulletsUpTo(MOST, [...unmet, ...found])) };
+  return { markdown: paragraphs(title, bulletsUpTo(MOST, [...unmet, ...found]), orders(result)) };
 }
