@@ -17,7 +17,7 @@ interface Manifest {
   readonly contributes: {
     readonly languages: readonly { configuration: string; icon: { light: string; dark: string } }[];
     readonly grammars: readonly { path: string; scopeName: string }[];
-    readonly commands: readonly { command: string; icon?: { light: string; dark: string } }[];
+    readonly commands: readonly { command: string; icon?: string | { light: string; dark: string } }[];
     readonly configuration: { readonly properties: Readonly<Record<string, { description?: string; markdownDescription?: string }>> };
     readonly snippets?: readonly { path: string }[];
   };
@@ -30,7 +30,7 @@ const clientSources = (): string => readdirSync(join(ROOT, 'client/src'), { recu
 
 describe('the manifest', () => {
   it('names files that are there, and that the package takes along', () => {
-    const icons = [...contributes.languages.map(({ icon }) => icon), ...contributes.commands.flatMap(({ icon }) => icon ?? [])];
+    const icons = [...contributes.languages.map(({ icon }) => icon), ...contributes.commands.flatMap(({ icon }) => (icon === undefined || typeof icon === 'string' ? [] : icon))];
     const paths = [MANIFEST.icon, ...contributes.languages.map(({ configuration }) => configuration), ...contributes.grammars.map(({ path }) => path),
       ...icons.flatMap(({ light, dark }) => [light, dark]), ...(contributes.snippets ?? []).map(({ path }) => path)].map((path) => path.replace('./', ''));
     expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);

@@ -143,7 +143,8 @@ const CATCH_UP = { ...MAJORITY, 'catch-up': 'pull-highest' };
 const RATCHET = { ...CATCH_UP, ratchet: 'leader-epoch' };
 const QUORUM_READS = { ...RATCHET, 'read-path': 'leader-confirmed' };
 const PIGGYBACK = { ...QUORUM_READS, 'commit-prop': 'piggyback' };
-const HARDENED = { ...QUORUM_READS, 'checksum': 'on', 'authentication': 'on', 'hash-chain': 'on', 'echo': 'quorum', 'stop-on-evidence': 'on' };
+const LEASES = { ...PIGGYBACK, 'read-path': 'lease' };
+const HARDENED = { ...LEASES, 'checksum': 'on', 'authentication': 'on', 'hash-chain': 'on', 'echo': 'quorum', 'stop-on-evidence': 'on' };
 
 const PRESETS: readonly PresetSpec[] = [
   { name: 'naive', about: 'Two-phase commit as first drawn: no retries, no timers, nothing on disk.', available: true, knobs: NAIVE },
@@ -155,10 +156,10 @@ const PRESETS: readonly PresetSpec[] = [
   { name: 'catch-up', about: 'majority, and a new leader adopts the highest log among its voters.', available: true, knobs: CATCH_UP },
   { name: 'ratchet', about: 'catch-up, and every message carries its epoch: older ones are refused.', available: true, knobs: RATCHET },
   { name: 'quorum-reads', about: 'ratchet, and a leader confirms that it still leads before it answers a read.', available: true, knobs: QUORUM_READS },
-  { name: 'leases', about: 'quorum-reads, and a leader answers reads alone while its lease runs.', available: true, knobs: { ...QUORUM_READS, 'read-path': 'lease' } },
   { name: 'piggyback', about: 'quorum-reads, and commits ride on the next proposal.', available: true, knobs: PIGGYBACK },
-  { name: 'sharded', about: 'piggyback, for keys that `shards` parts, each part with a leader of its own.', available: true, knobs: PIGGYBACK },
-  { name: 'hardened', about: 'quorum-reads with checksums, signatures, hash chains and echoes: it stops rather than believe a lie.', available: true, knobs: HARDENED },
+  { name: 'leases', about: 'piggyback, and a leader answers reads alone while its lease runs.', available: true, knobs: LEASES },
+  { name: 'sharded', about: 'leases, for keys that `shards` parts, each part with a leader of its own.', available: true, knobs: LEASES },
+  { name: 'hardened', about: 'sharded with checksums, signatures, hash chains and echoes: it stops rather than believe a lie.', available: true, knobs: HARDENED },
 ];
 
 const MESSAGES: readonly MessageSpec[] = [
