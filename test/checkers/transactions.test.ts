@@ -62,6 +62,13 @@ describe('operations over several keys', () => {
     expect(connected.map(({ keys }) => keys)).toEqual([['x', 'y']]);
   });
 
+  it('are about lists as well', () => {
+    const lists = (text: string): readonly string[] => found(`model list\n${text}`);
+    expect(lists('A 1..9 does { appends 1 to x; appends 2 to y; reads x [1] } ok\nB 10..12 does { reads x [1]; reads y [2] } ok')).toEqual([]);
+    expect(lists('A 1..9 does { appends 1 to x; appends 2 to y } ok\nB 10..12 does { reads x []; reads y [] } ok')).toEqual(['not-linearizable 1 0']);
+    expect(lists('A 1..9 does { appends 1 to x; appends 2 to y } ok\nB 4..8 does { reads x [1]; reads y [] } ok')).toEqual(['not-atomic 1 0']);
+  });
+
   it('that found an old value are stale as well', () => {
     expect(found('A 1..2 writes x = 1 ok\nA 3..4 writes x = 2 ok\nB 5..6 does { reads x 1; writes y = 1 } ok')).toEqual(['not-linearizable 2 1 0', 'stale-read 2 1']);
   });

@@ -76,6 +76,34 @@ what is this
   });
 });
 
+describe('transactions', () => {
+  const events = (...ends: readonly string[]): string => ends.map((value, i) => `{:process 0, :type ${i % 2 === 0 ? ':invoke' : ':ok'}, :f :txn, :value ${value}}`).join('\n');
+
+  it('of Elle: lists that grow, under their keys', () => {
+    const document = imported('jepsen', events('[[:append 3 1] [:r 3 nil] [:r 4 nil]]', '[[:append 3 1] [:r 3 [1]] [:r 4 nil]]', '[[:r 4 nil]]', '[[:r 4 [2 -1]]]'));
+    expect(document).toEqual({ text: 'model list\np0 1..2 does { appends 1 to "3"; reads "3" [1]; reads "4" [] } ok\np0 3..4 does { reads "4" [2 -1] } ok', problems: [] });
+  });
+
+  it('that failed, or of which nobody knows, have read nothing', () => {
+    const source = `{"process": 0, "type": "invoke", "f": "txn", "value": [["append", "x", 1], ["r", "y", null]]}
+{"process": 0, "type": "fail", "f": "txn", "value": [["append", "x", 1], ["r", "y", null]]}
+{"process": 1, "type": "invoke", "f": "txn", "value": [["r", "y", null]]}
+{"process": 2, "type": "invoke", "f": "txn", "value": [["append", "y", 2], ["r", "y", null]]}
+{"process": 2, "type": "info", "f": "txn", "value": [["append", "y", 2], ["r", "y", null]]}`;
+    expect(text('jsonl', source)).toBe('model list\np0 1..2 does { appends 1 to x } failed\np2 4.. does { appends 2 to y }');
+  });
+
+  it('over registers', () => {
+    expect(text('jepsen', events('[[:w 1 5] [:r 2 nil]]', '[[:w 1 5] [:r 2 nil]]', '[[:r 1 nil]]', '[[:r 1 5]]'), { nil: 'absent' })).toBe(
+      'p0 1..2 does { writes "1" = 5; reads "2" nil } ok\np0 3..4 does { reads "1" 5 } ok');
+  });
+
+  it('of any other kind are said to be none', () => {
+    expect(imported('jepsen', events('[[:q 1 5]]', '[[:q 1 5]]', '[[:append 1 1]]', '[[:append 1 1]]')).problems).toEqual(['1: no transaction has a step ‘q’']);
+    expect(imported('jepsen', events('7', '7', '[[:append 1 1]]', '[[:append 1 1]]')).problems).toEqual(['1: a txn is a list of steps, [f key value] each']);
+  });
+});
+
 describe('models are seen from what is asked', () => {
   const ask = (f: string, value: string, answer: string): string =>
     `{:process 0, :type :invoke, :f :${f}, :value ${value}}\n{:process 0, :type :ok, :f :${f}, :value ${answer}}`;

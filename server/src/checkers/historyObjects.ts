@@ -3,7 +3,7 @@ import type { History } from '../model/history.ts';
 import { intervalsOfHistory, type Interval } from './intervals.ts';
 import { linearize } from './linearize.ts';
 import { beginning } from './minimalSet.ts';
-import { MODELS, registersOf, type ObjectModel } from './models.ts';
+import { MODELS, together, type ObjectModel } from './models.ts';
 
 export interface HistoryObject {
   readonly keys: readonly string[];
@@ -11,11 +11,14 @@ export interface HistoryObject {
   readonly intervals: readonly Interval[];
 }
 
+/** What the history says that a key is. */
+export function modelIn({ models }: History, key: string): ObjectModel { return MODELS[models.get(key) ?? models.get('') ?? 'register']; }
+
 /** Keys that transactions connect come last. */
 export function objectsOfHistory(history: History): readonly HistoryObject[] {
   const { byKey, connected } = intervalsOfHistory(history);
-  const alone = [...byKey].map(([key, intervals]): HistoryObject => ({ keys: [key], model: MODELS[history.models.get(key) ?? history.models.get('') ?? 'register'], intervals }));
-  return [...alone, ...connected.map(({ keys, intervals }): HistoryObject => ({ keys, model: registersOf(keys), intervals }))];
+  const alone = [...byKey].map(([key, intervals]): HistoryObject => ({ keys: [key], model: modelIn(history, key), intervals }));
+  return [...alone, ...connected.map(({ keys, intervals }): HistoryObject => ({ keys, model: together(keys, (key) => modelIn(history, key)), intervals }))];
 }
 
 /** States spent on an order that is only shown: a history that took more to decide has none. */

@@ -14,7 +14,7 @@ export interface Call {
   /** cas: the new value. */
   readonly argument2: string;
   readonly result: string | undefined;
-  /** What it asks of each key, in order, where it is about several keys or shares an object with one that is (`registersOf`). Then
+  /** What it asks of each key, in order, where it is about several keys or shares an object with one that is (`together`). Then
    *  `kind` is `read` if it only reads, else `transaction`. */
   readonly parts?: readonly KeyedCall[];
 }

@@ -63,33 +63,6 @@ export const REGISTER: ObjectModel = {
   },
 };
 
-/**
- * Registers that transactions connect, as one object: its calls are those with parts, each part a call of one register. Calls
- * that share no key, or at every shared key change places there, may change places whatever they tell.
- */
-export function registersOf(keys: readonly string[]): ObjectModel {
-  const places = new Map(keys.map((key, at) => [key, at]));
-  return {
-    initial: keys.map(() => REGISTER.initial).join(BETWEEN),
-    calls: calls('read', 'transaction'),
-    commute: (a, b) => a.parts!.every((part) => b.parts!.every((other) => part.key !== other.key || changePlaces(part.call, other.call))),
-    step(state, { parts }) {
-      const values = state.split(BETWEEN);
-      for (const { key, call } of parts!) {
-        const place = places.get(key)!, next = REGISTER.step(values[place]!, call);
-        if (next === undefined) return undefined;
-        values[place] = next;
-      }
-      return values.join(BETWEEN);
-    },
-  };
-}
-
-/** Between the values of several registers: stands in no value. */
-const BETWEEN = '\u0000';
-
-function changePlaces(a: Call, b: Call): boolean { return (a.kind === 'read' && b.kind === 'read') || REGISTER.commute!(a, b); }
-
 /** The elements of a written collection: `[1 2]`, `1,2`, `{a, b}`; `nil` and the empty string have none. */
 export function elements(text: string): readonly string[] {
   const words: readonly string[] = text.match(/"[^"]*"|[^\s,[\]{}()"]+/g) ?? [];
@@ -263,3 +236,29 @@ export const COUNTER: ObjectModel = {
 export const MODELS: Readonly<Record<HistoryModel, ObjectModel>> = {
   register: REGISTER, list: LIST, set: SET, queue: QUEUE, mutex: MUTEX, counter: COUNTER, stack: STACK, text: TEXT,
 };
+
+/** Between the states of several objects: stands in none. */
+const BETWEEN = '\u0001';
+
+/**
+ * Objects that transactions connect, as one: its calls are those with parts, each part a call of one key. Calls that share no
+ * key, or at every shared key change places there, may change places whatever they tell.
+ */
+export function together(keys: readonly string[], modelOf: (key: string) => ObjectModel): ObjectModel {
+  const places = new Map(keys.map((key, at) => [key, at])), models = keys.map(modelOf);
+  const changePlaces = (a: Call, b: Call, model: ObjectModel): boolean => (a.kind === 'read' && b.kind === 'read') || model.commute?.(a, b) === true;
+  return {
+    initial: models.map(({ initial }) => initial).join(BETWEEN),
+    calls: calls('read', 'transaction'),
+    commute: (a, b) => a.parts!.every((part) => b.parts!.every((other) => part.key !== other.key || changePlaces(part.call, other.call, models[places.get(part.key)!]!))),
+    step(state, { parts }) {
+      const values = state.split(BETWEEN);
+      for (const { key, call } of parts!) {
+        const place = places.get(key)!, next = models[place]!.step(values[place]!, call);
+        if (next === undefined) return undefined;
+        values[place] = next;
+      }
+      return values.join(BETWEEN);
+    },
+  };
+}

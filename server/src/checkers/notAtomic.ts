@@ -8,11 +8,12 @@ import type { History } from '../model/history.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
 import { operationName, orderIsKnown, result } from './facts.ts';
 import { historyCallText, historyFinding } from './historyFindings.ts';
+import { modelIn } from './historyObjects.ts';
 import { intervalsOfExecution, intervalsOfHistory, type ConnectedKeys, type Interval, type KeyedCall } from './intervals.ts';
 import { linearizability } from './linearizability.ts';
 import type { Budget } from './linearize.ts';
 import { floating, type Conflict } from './minimalSet.ts';
-import { registersOf, type ObjectModel } from './models.ts';
+import { REGISTER, together, type ObjectModel } from './models.ts';
 import { conflictFinding, decide, executionFinding, lastFirst, LINEARIZABILITY_STATES, orderNeeded, reachedText, sentence } from './notLinearizable.ts';
 import { asKnown } from './order.ts';
 
@@ -27,8 +28,8 @@ export interface HalfSeen { readonly whole: Interval; readonly reader: Interval 
 
 type Decision = { readonly kind: 'fine' | 'unknown' } | { readonly kind: 'conflict'; readonly conflict: Conflict; readonly half: HalfSeen | undefined };
 
-export function decideConnected({ keys, intervals }: ConnectedKeys, budget: Budget): Decision {
-  const model = registersOf(keys), decision = decide(model, intervals, budget);
+export function decideConnected({ keys, intervals }: ConnectedKeys, budget: Budget, modelOf = (_key: string): ObjectModel => REGISTER): Decision {
+  const model = together(keys, modelOf), decision = decide(model, intervals, budget);
   return decision.kind === 'conflict' ? { ...decision, half: halfSeen(model, decision.conflict) } : decision;
 }
 
@@ -106,13 +107,13 @@ function check(execution: Execution): CheckResult {
 
 export const notAtomic: Checker = { codes: [CODE, OTHERWISE], wholeSystem: true, check };
 
-/** The connected registers of a history. */
+/** The connected keys of a history. */
 export function checkHistoryAtomic(history: History): CheckResult {
   const budget = { states: LINEARIZABILITY_STATES };
   const findings: Finding[] = [];
   let unknown = false;
   for (const object of intervalsOfHistory(history).connected) {
-    const decision = decideConnected(object, budget);
+    const decision = decideConnected(object, budget, (key) => modelIn(history, key));
     if (decision.kind === 'unknown') unknown = true;
     if (decision.kind !== 'conflict') continue;
     const { conflict, half } = decision;

@@ -11,9 +11,10 @@ import { intervalsOfExecution, intervalsOfHistory, type Call, type CallKind, typ
 import { linearizability } from './linearizability.ts';
 import type { Budget } from './linearize.ts';
 import { minimalConflict, type Conflict } from './minimalSet.ts';
-import { MODELS, REGISTER, type ObjectModel } from './models.ts';
+import { REGISTER, type ObjectModel } from './models.ts';
 import { asKnown } from './order.ts';
 import { historyCallText, historyFinding } from './historyFindings.ts';
+import { modelIn } from './historyObjects.ts';
 
 const CODE = 'not-linearizable';
 
@@ -121,8 +122,7 @@ export function checkHistoryLinearizable(history: History): CheckResult {
   const findings: Finding[] = [];
   let unknown = false;
   for (const [key, intervals] of byKey) {
-    const model = MODELS[history.models.get(key) ?? history.models.get('') ?? 'register'];
-    const decision = decide(model, intervals, budget);
+    const decision = decide(modelIn(history, key), intervals, budget);
     if (decision.kind === 'unknown') unknown = true;
     if (decision.kind !== 'conflict') continue;
     const ordered = lastFirst(decision.conflict);

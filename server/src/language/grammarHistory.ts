@@ -81,7 +81,7 @@ function move(cursor: Cursor): readonly HistoryPart[] {
   return [part(-value, 'from', 'the key it is taken from'), part(value, 'to', 'the key it is given to')];
 }
 
-/** `{ reads x 1; writes y = 2 }` */
+/** `{ reads x 1; writes y = 2 }`, `{ reads x [1 2]; appends 3 to y }` */
 function steps(cursor: Cursor): readonly HistoryPart[] {
   const parts: HistoryPart[] = [];
   beginSteps(cursor);
@@ -100,6 +100,7 @@ function steps(cursor: Cursor): readonly HistoryPart[] {
 function found(cursor: Cursor): string {
   cursor.noteName('value');
   const kind = cursor.kind();
+  if (kind === LEFT_BRACKET) return list(cursor, RIGHT_BRACKET, '[', ']');
   return kind === WORD || kind === NUMBER || kind === STRING ? cursor.value().text : '';
 }
 

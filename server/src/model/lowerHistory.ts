@@ -21,6 +21,9 @@ export const HISTORY_ACTIONS: Readonly<Record<HistoryModel, readonly string[]>> 
   text: ['write', 'read', 'append', 'delete'],
 };
 
+/** What transactions may be about. */
+const TOGETHER: ReadonlySet<HistoryModel> = new Set(['register', 'list']);
+
 /** Actions whose outcome is a value. */
 const ANSWERED_BY_VALUE: ReadonlySet<string> = new Set(['read', 'dequeue', 'contains']);
 
@@ -74,14 +77,21 @@ function operationOf(report: Reporter, models: ReadonlyMap<string, HistoryModel>
   return { client, start, end, key, kind, argument, argument2, outcome, result: result === 'ok' ? '' : result, line: report.line };
 }
 
-/** `moves` or `does`: over registers, each read saying what it found where the whole was done. */
+/** `moves` or `does`: over registers, or lists that grow; each read saying what it found where the whole was done. */
 function transactionOf(report: Reporter, models: ReadonlyMap<string, HistoryModel>, statement: Operation, parts: readonly HistoryPart[]): HistoryOperation | undefined {
   if (!timesMakeSense(report, statement)) return undefined;
   const { client, start, end, key, argument, argument2, outcome } = statement;
-  const other = parts.find((part) => modelOf(models, part.key) !== 'register');
+  const other = parts.find((part) => !TOGETHER.has(modelOf(models, part.key)));
   if (other !== undefined) {
     const at = wordNamed(report.text, other.key, report.text.indexOf(statement.action));
-    report.error(at, 'statement', `\`${other.key}\` is a ${modelOf(models, other.key)}; an operation over several keys takes registers only.`);
+    report.error(at, 'statement', `\`${other.key}\` is a ${modelOf(models, other.key)}; an operation over several keys takes registers and lists only.`);
+    return undefined;
+  }
+  const senseless = parts.find((part) => !HISTORY_ACTIONS[modelOf(models, part.key)].includes(actionKind(part.action)));
+  if (senseless !== undefined) {
+    const model = modelOf(models, senseless.key), after = statement.action === 'moves' ? 0 : report.text.indexOf('{');
+    report.error(wordNamed(report.text, statement.action === 'moves' ? 'moves' : senseless.action, after), 'name',
+      `\`${senseless.key}\` is a ${model}, and a ${model} has no operation \`${senseless.action}\`; it has ${listed(HISTORY_ACTIONS[model])}.`);
     return undefined;
   }
   const silent = outcome === 'ok' ? parts.find((part) => part.action === 'reads' && part.result === '') : undefined;

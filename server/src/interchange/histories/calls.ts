@@ -50,9 +50,27 @@ export class Calls {
   }
 }
 
+type Step = readonly [f: string, key: string, value: Value];
+
+/** The steps of a transaction; undefined: it is written some other way. */
+export function stepsOf(value: Value): readonly Step[] | undefined {
+  if (typeof value !== 'object') return undefined;
+  const steps = value.flatMap((step): readonly Step[] => {
+    const [f, key, found] = typeof step === 'object' ? step : [];
+    return typeof f === 'string' && typeof key === 'string' ? [[f, key, found]] : [];
+  });
+  return steps.length === value.length ? steps : undefined;
+}
+
+function modelShownBySteps(steps: readonly Step[]): HistoryModel | undefined {
+  if (steps.some(([f, , value]) => f === 'append' || (f === 'r' && typeof value === 'object'))) return 'list';
+  return steps.some(([f]) => f === 'w') ? 'register' : undefined;
+}
+
 /** The model that one operation shows; undefined: any of several. */
-export function modelShownBy({ f, outcome, answered, isSet }: ImportedCall, words: ReadonlySet<string>): HistoryModel | undefined {
+export function modelShownBy({ f, outcome, asked, answered, isSet }: ImportedCall, words: ReadonlySet<string>): HistoryModel | undefined {
   switch (f) {
+    case 'txn': return modelShownBySteps(stepsOf(answered ?? asked) ?? []);
     case 'acquire': case 'release': case 'lock': case 'unlock': return 'mutex';
     case 'enqueue': case 'dequeue': return 'queue';
     case 'push': case 'pop': return 'stack';

@@ -1,6 +1,6 @@
 /** Other tools' histories as history blocks, line by line, in memory that does not grow with the file. */
 import type { HistoryModel } from '../../language/syntax.ts';
-import { Calls, modelShownBy, type ImportedCall } from './calls.ts';
+import { Calls, modelShownBy, stepsOf, type ImportedCall } from './calls.ts';
 import type { EventReader, HistoryEvent, Problem } from './events.ts';
 import { nilOf, readerOf, type HistoryFormat } from './formats.ts';
 import { keyText, statementOf, valueText, type Meaning } from './writer.ts';
@@ -96,11 +96,13 @@ export class HistoryImport {
     return `${header}${this.before(call)}  ${said}\n`;
   }
 
-  /** What the key held before anything was asked of it. */
-  private before({ key }: ImportedCall): string {
-    const { initial } = this.options, text = keyText(key);
-    if (initial === undefined || initial === 'nil' || this.keys.has(text)) return '';
-    this.keys.add(text);
-    return `  initially 0..0 writes ${text} = ${valueText(initial)} ok\n`;
+  /** What the keys held before anything was asked of it. */
+  private before({ f, key, asked }: ImportedCall): string {
+    const { initial } = this.options;
+    if (initial === undefined || initial === 'nil') return '';
+    const keys = f === 'txn' ? (stepsOf(asked) ?? []).map((step) => keyText(step[1])) : [keyText(key)];
+    const fresh = [...new Set(keys)].filter((each) => !this.keys.has(each));
+    for (const each of fresh) this.keys.add(each);
+    return fresh.map((each) => `  initially 0..0 writes ${each} = ${valueText(initial)} ok\n`).join('');
   }
 }

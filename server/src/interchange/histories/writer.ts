@@ -1,6 +1,6 @@
 /** Operations as a history block says them. */
 import type { HistoryModel } from '../../language/syntax.ts';
-import type { ImportedCall } from './calls.ts';
+import { stepsOf, type ImportedCall } from './calls.ts';
 import type { Problem, Value } from './events.ts';
 
 /** The key of a history that has one object and no name for it. */
@@ -47,6 +47,7 @@ interface Sentence {
 }
 
 function sentence(call: ImportedCall, meaning: Meaning): Sentence | '' {
+  if (call.f === 'txn') return transaction(call, meaning);
   const key = keyText(call.key), done = (asked: string): Sentence => ({ asked, answer: ' ok' });
   switch (call.f) {
     case 'read': case 'get': return reading(call, key, meaning);
@@ -77,13 +78,32 @@ function exchange({ asked }: ImportedCall, key: string): string {
   return `cas ${key} ${from === undefined ? 'nil' : valueText(from)} -> ${valueText(to)}`;
 }
 
-function reading({ outcome, answered }: ImportedCall, key: string, { nil, model }: Meaning): Sentence | '' {
+function reading({ f, outcome, answered }: ImportedCall, key: string, { nil, model }: Meaning): Sentence | '' {
   // A read that failed, or never came back, says nothing of the object.
-  if (outcome !== 'ok' || (answered === undefined && nil === 'unknown')) return '';
+  if (outcome !== 'ok' || (answered === undefined && nil === 'unknown' && !(f === 'txn' && model === 'list'))) return '';
   const asked = `reads ${key}`;
   if (model === 'list' || model === 'set') return { asked, answer: ` ${collection(answered, model)}` };
   if (typeof answered === 'object') throw new Unwritable('a read that got several values, of an object that holds one');
   return { asked, answer: ` ${answered === undefined || (answered === '' && model === 'text') ? 'nil' : valueText(answered)}` };
+}
+
+/** `[["append", k, v], ["r", k, […]], ["w", k, v]]`, as Elle's workloads have it. What was read is known only of one that was done. */
+function transaction(call: ImportedCall, meaning: Meaning): Sentence | '' {
+  const done = call.outcome === 'ok';
+  const parts = stepsOf(done ? call.answered ?? call.asked : call.asked)?.flatMap(([f, key, value]): readonly string[] => {
+    const on = keyText(key);
+    switch (f) {
+      case 'append': return [`appends ${single({ ...call, f, asked: value })} to ${on}`];
+      case 'w': case 'write': return [`writes ${on} = ${single({ ...call, f, asked: value })}`];
+      case 'r': case 'read': {
+        const said = done ? reading({ ...call, answered: value }, on, meaning) : '';
+        return said === '' ? [] : [said.asked + said.answer];
+      }
+      default: throw new Unwritable(`no transaction has a step ‘${f}’`);
+    }
+  });
+  if (parts === undefined) throw new Unwritable('a txn is a list of steps, [f key value] each');
+  return parts.length === 0 ? '' : { asked: `does { ${parts.join('; ')} }`, answer: ' ok' };
 }
 
 function collection(value: Value, model: 'list' | 'set'): string {
