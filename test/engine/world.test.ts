@@ -67,15 +67,20 @@ const trigger: fc.Arbitrary<Trigger> = fc.oneof(
   fc.record({ kind: fc.constant('every' as const), periodUs: fc.constant(40 * MS), fromUs: time, toUs: fc.option(time, { nil: undefined }) }),
   fc.constant({ kind: 'always' } as const),
 );
+const inFlight = fc.constantFrom(undefined, 'delivering' as const, 'holding' as const);
 const fault: fc.Arbitrary<FaultModel> = fc.oneof(
   fc.record({
-    kind: fc.constant('crash' as const), node, losing: fc.constantFrom(undefined, 'disk' as const),
+    kind: fc.constant('crash' as const), node, losing: fc.constantFrom(undefined, 'disk' as const), keeping: fc.constantFrom(undefined, 1, 2),
     point: fc.constantFrom(undefined, { kind: 'before-fsync' } as const, { kind: 'after-fsync' } as const, { kind: 'after-sends', count: 2 } as const),
   }),
-  fc.record({ kind: fc.constantFrom('restart' as const, 'resume' as const, 'timeout' as const, 'isolate' as const, 'disk-lies' as const, 'disk-corrupts' as const), node }),
-  fc.record({ kind: fc.constant('pause' as const), node, durationUs: fc.option(time, { nil: undefined }) }),
-  fc.constant({ kind: 'partition', groups: [[0, 3], [1, 2]] } as const),
-  fc.record({ kind: fc.constantFrom('cut' as const, 'heal-link' as const), from: anyone, to: anyone, both: fc.boolean() }),
+  fc.record({ kind: fc.constantFrom('restart' as const, 'timeout' as const, 'disk-lies' as const, 'disk-corrupts' as const), node }),
+  fc.record({ kind: fc.constant('pause' as const), node, durationUs: fc.option(time, { nil: undefined }), suspended: fc.boolean(), messagesFirst: fc.boolean() }),
+  fc.record({ kind: fc.constant('resume' as const), node, messagesFirst: fc.boolean() }),
+  fc.record({ kind: fc.constant('isolate' as const), node, inFlight }),
+  fc.record({ kind: fc.constant('partition' as const), groups: fc.constant([[0, 3], [1, 2]] as const), inFlight }),
+  fc.record({ kind: fc.constant('cut' as const), from: anyone, to: anyone, both: fc.boolean(), inFlight }),
+  fc.record({ kind: fc.constant('heal-link' as const), from: anyone, to: anyone, both: fc.boolean() }),
+  fc.record({ kind: fc.constant('swap' as const), messages: message, other: message }),
   fc.constant({ kind: 'heal' } as const), fc.constant({ kind: 'stable' } as const),
   fc.record({ kind: fc.constant('slow' as const), from: anyone, to: anyone, byUs: time }),
   fc.record({ kind: fc.constantFrom('drop' as const, 'duplicate' as const, 'replay' as const, 'corrupt' as const, 'release' as const), messages: message }),

@@ -20,7 +20,7 @@ const trace = (line: string): string => `trace "s" {\n  protocol primary-backup\
 const history = (line: string): string => `history "s" {\n  ${line}\n}\n`;
 
 const HEADERS = ['protocol', 'nodes', 'clients', 'resource', 'network', 'shards', 'timeouts', 'seed', 'run', 'stable', 'expect', 'explore'];
-const FAULTS = ['crash', 'restart', 'pause', 'resume', 'timeout', 'transfer', 'partition', 'isolate', 'cut', 'heal', 'slow', 'drop', 'hold', 'release', 'duplicate', 'replay', 'corrupt', 'clock', 'disk'];
+const FAULTS = ['crash', 'restart', 'pause', 'suspend', 'resume', 'timeout', 'transfer', 'partition', 'isolate', 'cut', 'heal', 'slow', 'drop', 'swap', 'hold', 'release', 'duplicate', 'replay', 'corrupt', 'clock', 'disk'];
 const CHANGES = ['add', 'remove', 'replace', 'change'];
 const VERBS = ['writes', 'reads', 'adds', 'cas', 'deletes', 'appends', 'moves', 'does',
   'creates', 'sets', 'removes', 'gets', 'lists', 'checks', 'syncs', 'closes', 'locks', 'unlocks', 'uses'];
@@ -59,6 +59,12 @@ describe('in a scenario', () => {
     ['at 5ms crash $0', ['<node>', '*']],
     ['at 5ms crash A $0', ['losing', 'before', 'after']],
     ['at 5ms crash A losing $0', ['disk', 'unsynced']],
+    ['at 5ms crash A losing unsynced $0', ['but', 'before', 'after']],
+    ['at 5ms crash A losing unsynced but the $0', ['first']],
+    ['at 5ms suspend A $0', ['for']],
+    ['at 5ms suspend A for 5ms $0', [',']],
+    ['at 5ms resume A $0', [',']],
+    ['at 5ms resume A, $0', ['messages']],
     ['at 5ms crash A after $0', ['<number>', 'fsync']],
     ['at 5ms c1 $0', ['lies', 'forges', ...VERBS]],
     ['at 5ms w1: $0', ['<client>', ...CHANGES]],
@@ -80,11 +86,16 @@ describe('in a scenario', () => {
     ['when A $0', ['->', 'sends', 'leads', 'times', 'acked', 'answered']],
     ['when A -> $0', ['<node>', '<client>', '*']],
     ['when A -> B $0', ['<message>', '*']],
-    ['when A -> B commit $0', ['#', ...FAULTS, ...CHANGES, '<client>', '<label-definition>', '<node>']],
+    ['when A -> B commit $0', ['#', '<epoch>', ...FAULTS, ...CHANGES, '<client>', '<label-definition>', '<node>']],
     ['50ms $0', ['after']],
     ['partition {A $0', ['<node>', '<client>', '*', '}']],
-    ['partition {A} | {B} $0', ['|']],
-    ['hold A -> B commit $0', ['#', 'until']],
+    ['partition {A} | {B} $0', ['|', 'losing', 'delivering', 'holding']],
+    ['cut A -> B $0', ['losing', 'delivering', 'holding']],
+    ['cut A -> B holding what is on $0', ['its']],
+    ['hold A -> B commit $0', ['#', '<epoch>', 'until']],
+    ['swap A -> B commit #1 $0', ['and']],
+    ['swap A -> B commit #1 and $0', ['<message>', '<node>', '*']],
+    ['swap A -> B commit #1 and C -> $0', ['<node>', '<client>', '*']],
     ['hold A -> B commit until $0', ['<time>', 'released', '<label>', '<node>', '<client>', '*']],
     ['at 0ms clock A $0', ['runs', 'jumps']],
     ['expect $0', ['<violation>', '<node>', '<label>', '<key>', 'no', 'members', 'progress']],

@@ -149,6 +149,21 @@ const CASES: Readonly<Record<string, string>> = {
   'a match that cannot be counted': `
   drop A -> B commit #0
   //                  ^ quantity: must be at least 1`,
+  'a swap of nothing, or on the way to two': `
+  swap A -> B commit #1 and commit #1
+  //                        ^^^^^^ statement: say which two, as in \`commit #1 and commit #2\`
+  swap A -> B commit #1 and A -> C commit #1
+  //                             ^ name: on their way to one receiver; name \`B\` here too
+  swap A -> B commit #1 and comit #1
+  //                        ^^^^^ name: commit`,
+  'a crash that keeps no writes': `
+  at 10ms crash A losing unsynced but the first 0
+  //                                            ^ quantity: must be at least 1`,
+  'a suspension of nothing, or of a client': `
+  at 10ms suspend A for 0ms
+  //                    ^^^ quantity: A pause must be more than zero
+  at 10ms suspend c1
+  //              ^^ name: client`,
   'a clock that stands': `
   at 10ms clock A runs 0x
   //                   ^^ quantity: from 0.001x to 1000x`,

@@ -51,6 +51,7 @@ export function involves(fault: FaultModel, processes: readonly ProcessId[]): bo
     case 'cut': case 'heal-link': case 'slow': return has(fault.from) || has(fault.to);
     case 'heal': case 'stable': return true;
     case 'drop': case 'duplicate': case 'replay': case 'corrupt': case 'release': case 'hold': case 'lies': return has(fault.messages.from) || has(fault.messages.to);
+    case 'swap': return has(fault.messages.from) || has(fault.messages.to) || has(fault.other.from);
     case 'restart': return has(fault.node) || (fault.as !== undefined && has(fault.as));
     default: return has(fault.node);
   }
@@ -61,7 +62,7 @@ export function faultWords(fault: FaultModel): string {
   const words: Record<FaultModel['kind'], string> = {
     crash: 'crash', restart: 'restart', pause: 'pause', resume: 'resumption', timeout: 'timeout', transfer: 'transfer',
     partition: 'partition', isolate: 'isolation', cut: 'cut', heal: 'heal', 'heal-link': 'heal', stable: 'heal', slow: 'slow link',
-    drop: 'lost message', duplicate: 'duplicate', replay: 'replay', corrupt: 'corruption', lies: 'lie', hold: 'held message', release: 'release',
+    drop: 'lost message', swap: 'swap', duplicate: 'duplicate', replay: 'replay', corrupt: 'corruption', lies: 'lie', hold: 'held message', release: 'release',
     'clock-runs': 'clock', 'clock-jumps': 'clock', 'disk-slow': 'slow disk', 'disk-lies': 'lying disk', 'disk-corrupts': 'decayed disk',
   };
   return `this ${words[fault.kind]}`;

@@ -14,21 +14,41 @@ const LAST_US = 2_147_483_647;
 
 /** The node's clocks, and with them its timers, run at this rate from now on. */
 export function setRate(world: World, node: number, rate: number, line: number): void {
-  const slot = world.ownNode(node), before = slot.rate, after = Math.max(SLOWEST_RATE, rate);
-  slot.baseLocalUs = slot.localUs(world.nowUs);
-  slot.baseTrueUs = world.nowUs;
+  const slot = world.ownNode(node), before = slot.rate, after = Math.max(SLOWEST_RATE, rate), nowUs = slot.suspendedUs ?? world.nowUs;
+  slot.baseLocalUs = slot.localUs(nowUs);
+  slot.baseTrueUs = nowUs;
   slot.rate = after;
   slot.timers = slot.timers.map((timer) => {
-    const leftUs = timer.timeUs - world.nowUs;
+    const leftUs = timer.timeUs - nowUs;
     if (slot.paused && leftUs <= 0) return timer;
     world.remove(timer);
-    const atUs = world.nowUs + Math.max(0, Math.ceil(leftUs * before / after));
+    const atUs = nowUs + Math.max(0, Math.ceil(leftUs * before / after));
     const moved = new Item(atUs, timer.rank, world.nextNumber(), ITEM.timer, node, -1, undefined, timer.name, timer.argument);
     moved.line = timer.line;
-    world.add(moved);
+    if (slot.suspendedUs === undefined) world.add(moved);
     return moved;
   });
   reckonAnew(world, node, slot, line);
+}
+
+/** The node's clock stands still, and timers that are not due yet with it, until `restartTicks`. */
+export function suspendClock(world: World, node: number): void {
+  const slot = world.ownNode(node);
+  slot.suspendedUs = world.nowUs;
+  for (const timer of slot.timers) if (timer.timeUs > world.nowUs) world.remove(timer);
+}
+
+/** It goes on from where it stood. */
+function wakeClock(world: World, slot: NodeSlot, sinceUs: number): void {
+  slot.baseLocalUs = slot.localUs(world.nowUs);
+  slot.baseTrueUs = world.nowUs;
+  slot.suspendedUs = undefined;
+  slot.timers = slot.timers.map((timer) => {
+    if (timer.timeUs <= sinceUs) return timer;
+    const moved = timer.moved(timer.timeUs + world.nowUs - sinceUs, timer.rank, world.nextNumber());
+    world.add(moved);
+    return moved;
+  });
 }
 
 /** Somebody sets the node's wall clock forward, or back. Timers do not notice. */
@@ -48,10 +68,11 @@ export function stopTicks(world: World, process: number): void {
 /** Call as the pause ends, however it ends, when the process no longer counts as paused. */
 export function restartTicks(world: World, node: number, line: number): void {
   if (node >= world.setup.nodeCount) return;
-  const slot = world.ownNode(node);
+  const slot = world.ownNode(node), sinceUs = slot.suspendedUs;
+  if (sinceUs !== undefined) wakeClock(world, slot, sinceUs);
   slot.ticksLostUs += slot.localUs(world.nowUs) - slot.pausedAtUs;
-  // The pause took no ticks: a lease that holds by them now has held in it too.
-  reckonAnew(world, node, slot, line, 'ticks');
+  // The pause took no ticks (a suspension no time by any clock): a lease that holds by them now has held in it too.
+  reckonAnew(world, node, slot, line, sinceUs === undefined ? ['ticks'] : ['ticks', 'monotonic', 'wall']);
 }
 
 /** `cause`: the event being handled. A lease that is over when it is learned of, after a pause, is none (unless its clock is set back). */
@@ -78,13 +99,13 @@ function trueUntil(world: World, slot: NodeSlot, { clock, untilUs }: Lease): num
 
 /**
  * What befell the clock may have ended a lease early, let it run longer, or (a wall clock set back) brought it to life again.
- * `throughout`: if one by this clock holds now, it has held all along.
+ * `throughout`: if one by these clocks holds now, it has held all along.
  */
-function reckonAnew(world: World, node: number, slot: NodeSlot, line: number, throughout?: Lease['clock']): void {
+function reckonAnew(world: World, node: number, slot: NodeSlot, line: number, throughout: readonly Lease['clock'][] = []): void {
   for (const lease of slot.leases) {
     const trueUntilUs = trueUntil(world, slot, lease), held = lease.trueUntilUs > world.nowUs, holds = trueUntilUs > world.nowUs;
     if (trueUntilUs === lease.trueUntilUs || (!held && !holds)) continue;
-    note(world, node, slot, { ...lease, trueFromUs: held || lease.clock === throughout ? lease.trueFromUs : world.nowUs, trueUntilUs }, -1, line);
+    note(world, node, slot, { ...lease, trueFromUs: held || throughout.includes(lease.clock) ? lease.trueFromUs : world.nowUs, trueUntilUs }, -1, line);
   }
 }
 

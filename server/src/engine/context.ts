@@ -6,7 +6,8 @@ import { transmit } from './network.ts';
 import type { ClockName, Context, Lease, Message, ProtocolEvent, Request } from './protocol.ts';
 import { ITEM, Item, RANK } from './queue.ts';
 import { below, bits, purposeOf } from './random.ts';
-import type { NodeSlot, World } from './world.ts';
+import { remember, writeDown } from './disk.ts';
+import type { NodeSlot, Unsynced, World } from './world.ts';
 
 /** A node's answer as it travels. */
 export interface Reply extends Message {
@@ -31,17 +32,7 @@ export interface Outgoing {
 }
 
 /** A write on its way to a slow disk, and what waits for it. */
-export interface DiskWrite {
-  readonly contents: object;
-  readonly epoch: number;
-  readonly slot: number;
-  readonly op: number;
-  readonly content: string;
-  /** All operations of the slot, if it holds several. */
-  readonly ops: string;
-  readonly group: number | undefined;
-  readonly cause: number;
-  readonly line: number;
+export interface DiskWrite extends Unsynced {
   /** false: the disk lies, and nothing is written. */
   readonly real: boolean;
   /** Filled by the handler that wrote, then left alone. */
@@ -158,8 +149,9 @@ export class NodeContext implements Context<Message> {
     const about = { epoch, slot, op, content, ops: ops.join(' '), group, cause: this.cause, line: world.setup.lineOf(op, this.line), real: !this.slot.diskLies };
     if (this.early !== undefined) { this.early.push(about); return; }
     if (this.slot.armed?.point.kind === 'before-fsync') { crash(world, this.self, this.slot.armed); return; }
+    if (!about.real) remember(world, this.slot, { ...about, contents: this.slot.state.disk });
     if (this.slot.diskDelayUs > 0) { this.writeSlowly(about); return; }
-    if (about.real) this.writeDown(this.slot.state.disk, about);
+    if (about.real) writeDown(world, this.self, this.slot, this.slot.state.disk, about);
     if (this.slot.armed?.point.kind === 'after-fsync') crash(world, this.self, this.slot.armed);
   }
 
@@ -184,22 +176,11 @@ export class NodeContext implements Context<Message> {
     this.write = write;
   }
 
-  /** The disk holds these contents from now on. */
-  writeDown(contents: object, about: Omit<DiskWrite, 'contents' | 'waiting'>): void {
-    const { world } = this;
-    this.slot.durable = contents;
-    if (about.slot >= 0) {
-      this.slot.written = about.slot;
-      if (this.slot.rotten.length > 0) this.slot.rotten = this.slot.rotten.filter((record) => record !== about.slot);
-    }
-    world.record(inGroup(EVENT.persist, about.group), this.self, -1, world.intern(about.ops), about.epoch, about.slot, -1, about.op, world.intern(about.content), 0, about.cause, about.line);
-  }
-
   /** `restart` has returned: its writes are done, whatever the disk's speed. */
   settle(): void {
     const early = this.early ?? [];
     this.early = undefined;
-    for (const about of early) if (about.real && !this.world.dead) this.writeDown(this.slot.state.disk, about);
+    for (const about of early) if (about.real && !this.world.dead) writeDown(this.world, this.self, this.slot, this.slot.state.disk, about);
   }
 
   discard(reason: string): void {

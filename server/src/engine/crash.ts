@@ -1,17 +1,20 @@
 /** A node that stops: what is lost with it. */
 import { restartTicks } from './clocks.ts';
+import { keepFirst } from './disk.ts';
 import { EVENT } from './events.ts';
 import { lose, resetConnections } from './network.ts';
 import { isMessage, ITEM, type ItemKind, itemsOf, RANK, visitItems } from './queue.ts';
+import { unsyncedText } from './words.ts';
 import type { NodeSlot, World } from './world.ts';
 
 /** The node stops here and now, within its handler or between two. false: it was down already. */
-export function crash(world: World, node: number, how: { readonly losing: 'disk' | 'unsynced' | undefined; readonly step: number; readonly line: number }): boolean {
+export function crash(world: World, node: number, how: { readonly losing: 'disk' | 'unsynced' | undefined; readonly keeping?: number | undefined; readonly step: number; readonly line: number }): boolean {
   const slot = world.ownNode(node);
   if (!slot.up) return false;
   world.markUsed(how.step);
   slot.armed = undefined;
-  const detail = how.losing === 'disk' ? 'losing its disk' : how.losing === 'unsynced' ? 'losing what was unsynced' : '';
+  const detail = how.losing === 'disk' ? 'losing its disk' : how.losing === 'unsynced' ? unsyncedText(how.keeping) : '';
+  if (how.keeping !== undefined) keepFirst(world, node, slot, how.keeping);
   world.note(EVENT.crash, node, how.line, detail);
   slot.up = false;
   slot.downLine = how.line;
@@ -34,10 +37,9 @@ function forget(world: World, node: number, slot: NodeSlot, line: number): void 
   });
   for (const item of arrived) world.remove(item);
   for (const item of arrived) if (isMessage(item)) lose(world, item, `${world.setup.name(node)} is down`, line);
-  slot.leases = [];
+  Object.assign(slot, { leases: [], timers: [], unsynced: [] });
   if (slot.paused) { slot.paused = false; restartTicks(world, node, line); }
   slot.pauseEnd = undefined;
   slot.inbox = undefined;
-  slot.timers = [];
   slot.diskBusyUntilUs = 0;
 }

@@ -173,6 +173,7 @@ function feedItem(world: World, feeder: Feeder, item: Item): void {
   feeder.int(item.rank);
   feeder.int(item.observed ? 1 : 0);
   feeder.int(item.heldBy);
+  feeder.int(item.passes ? 1 : 0);
   switch (item.kind) {
     case ITEM.message: case ITEM.request: case ITEM.reply: feedMessage(world, feeder, item); break;
     case ITEM.timer: feeder.text(item.name); feeder.doubtful(item.argument); break;
@@ -203,12 +204,15 @@ function feedNode(world: World, feeder: BaseFeeder, slot: NodeSlot): void {
   feeder.data(slot.rotten);
   if (!slot.up) { feeder.data(slot.durable); return; }
   feeder.int(slot.paused ? 1 : 0);
+  if (slot.suspendedUs !== undefined) feedSuspended(world, feeder, slot, slot.suspendedUs);
+  feeder.int(slot.unsynced.length);
+  for (const { contents, epoch, slot: record, op, content, ops, group } of slot.unsynced) feeder.doubtful({ contents, epoch, record, op, content, ops, group });
   feeder.int(slot.diskDelayUs);
   feeder.int(slot.diskLies ? 1 : 0);
-  feeder.data(slot.armed === undefined ? undefined : { point: slot.armed.point, losing: slot.armed.losing });
+  feeder.data(slot.armed === undefined ? undefined : { point: slot.armed.point, losing: slot.armed.losing, keeping: slot.armed.keeping });
   feeder.text(String(slot.rate));
   // A fractional clock repeats only where its remainder does.
-  if (slot.rate !== 1) feeder.text(String(((world.nowUs - slot.baseTrueUs) * slot.rate) % 1));
+  if (slot.rate !== 1) feeder.text(String((((slot.suspendedUs ?? world.nowUs) - slot.baseTrueUs) * slot.rate) % 1));
   if (slot.durable === slot.state.disk) feeder.int(1); else { feeder.int(0); feeder.doubtful(slot.durable); }
   const trueNowUs = feeder.nowUs;
   feeder.nowUs = slot.localUs(trueNowUs);
@@ -218,6 +222,13 @@ function feedNode(world: World, feeder: BaseFeeder, slot: NodeSlot): void {
   feeder.clocks = undefined;
   feeder.nowUs = trueNowUs;
   for (const item of itemsOf(slot.inbox)) { feedItem(world, feeder, item); feeder.time(item.timeUs); }
+}
+
+/** Timers that stand still, which are in no queue, by how far off they are. */
+function feedSuspended(world: World, feeder: Feeder, slot: NodeSlot, sinceUs: number): void {
+  const standing = slot.timers.filter((timer) => timer.timeUs > sinceUs).sort((a, b) => a.timeUs - b.timeUs || a.number - b.number);
+  feeder.int(-1 - standing.length);
+  for (const timer of standing) { feedItem(world, feeder, timer); feeder.int(timer.timeUs - sinceUs); }
 }
 
 /** Random numbers drawn: a period in which any was drawn is no proof of a cycle, and does not look like one. */
@@ -258,10 +269,10 @@ function feedRest(world: World, feeder: Feeder): void {
   for (const count of script.watchMatches) feeder.int(count);
   for (const count of script.ruleMatches) feeder.int(count);
   for (const done of script.watchDone) feeder.int(done ? 1 : 0);
-  for (const { step } of world.setup.rules) {
+  for (const { step, kind } of world.setup.rules) {
     feeder.int(script.active[step] ? 1 : 0);
     feeder.int(script.ended[step] ? 1 : 0);
-    feeder.int(script.picked[step] === undefined ? 0 : 1);
+    feeder.int(script.picked[step] === undefined ? 0 : kind === 'swap' ? script.picked[step]! + 1 : 1);
   }
 }
 

@@ -14,11 +14,12 @@ import { isMessage, ITEM, Item, messageOf, RANK, visitItems } from './queue.ts';
 import { below, bits, happens } from './random.ts';
 import type { MessageRule, Setup } from './setup.ts';
 import type { Network, World } from './world.ts';
-import type { MessageMatch } from '../model/scenario.ts';
+import type { InFlightModel, MessageMatch } from '../model/scenario.ts';
 
-/** Whether a message from `from` to `to` with that word is one of those meant. `*` is any process, any word. */
-export function matches(match: MessageMatch, from: number, to: number, word: string): boolean {
-  return (match.from < 0 || match.from === from) && (match.to < 0 || match.to === to) && (match.message === undefined || match.message === word);
+/** Whether a message from `from` to `to` is one of those meant. `*` is any process, any word. */
+export function matches(match: MessageMatch, from: number, to: number, { type, epoch, slot }: Pick<Message, 'type' | 'epoch' | 'slot'>): boolean {
+  return (match.from < 0 || match.from === from) && (match.to < 0 || match.to === to) && (match.message === undefined || match.message === type)
+    && (match.epoch === undefined || match.epoch === epoch) && (match.slot === undefined || match.slot === slot);
 }
 
 /** Why nothing gets from `from` to `to`, or undefined if it does. */
@@ -42,7 +43,7 @@ export function transmit(world: World, kind: 0 | 1 | 2, from: number, to: number
 
 /** The last statement that makes a node say something else in place of a message, and all that make it say so in other names; they take effect. */
 function liesAbout(world: World, from: number, to: number, truth: Message): readonly MessageRule[] {
-  const all = world.setup.rules.filter(({ lie, match, step }) => lie !== undefined && world.script.active[step] && matches(match, from, to, truth.type)
+  const all = world.setup.rules.filter(({ lie, match, step }) => lie !== undefined && world.script.active[step] && matches(match, from, to, truth)
     && (lie.as !== undefined || changes(lie, truth)));
   const own = all.findLast(({ lie }) => lie?.as === undefined), lies = all.filter((rule) => rule === own || rule.lie?.as !== undefined);
   for (const { step } of lies) world.markUsed(step);
@@ -61,7 +62,7 @@ function dispatch(world: World, kind: 0 | 1 | 2, from: number, to: number, messa
   item.sendIndex = world.record(inGroup(EVENT.send, message.group), from, to, item.wordId, message.epoch, message.slot, item.id, message.op, item.textId, detail, cause, ofLie ?? item.line);
   if (setup.rules.length === 0) travel(world, item);
   else follow(world, item, judge(world, item));
-  if (setup.watchesOf.send.length > 0) world.observer.sent(world, from, to, message.type);
+  if (setup.watchesOf.send.length > 0) world.observer.sent(world, from, to, message);
 }
 
 /** `replay A -> B propose #1`: A sends B once more, as a new message, what it sent then. false: it has not sent it, or is down. */
@@ -100,29 +101,41 @@ function slowness(world: World, from: number, to: number): number {
 interface Fate {
   readonly drop: MessageRule | undefined;
   readonly hold: MessageRule | undefined;
+  /** It changes places, with one that is still to come or (`second`) with one that waits for it. */
+  readonly swap: { readonly rule: MessageRule; readonly second: boolean } | undefined;
   readonly corrupt: boolean;
   readonly copies: number;
 }
 
 /** Asks every rule, since every rule counts its matches from the start of the run. */
 function judge(world: World, item: Item): Fate {
-  let drop: MessageRule | undefined, hold: MessageRule | undefined, corrupt = false, copies = 0;
-  const { type } = messageOf(item);
+  let drop: MessageRule | undefined, hold: MessageRule | undefined, swap: Fate['swap'], corrupt = false, copies = 0;
   for (const rule of world.setup.rules) {
-    if (rule.kind === 'lies' || !matches(rule.match, item.from, item.to, type) || !counts(world, rule)) continue;
+    if (rule.kind === 'lies' || !matches(rule.match, item.from, item.to, messageOf(item)) || !counts(world, rule)) continue;
     const script = world.ownScript();
     if (rule.kind === 'release') { if (rule.match.nth !== undefined) script.picked[rule.step] = item.id; continue; }
     if (rule.kind === 'replay') { change(world, { toCopy: world.network.toCopy.set(rule.step, item) }); continue; }
     if (!script.active[rule.step] && rule.kind === 'duplicate' && rule.match.nth !== undefined) change(world, { toCopy: world.network.toCopy.set(rule.step, item) });
     if (!script.active[rule.step] || script.ended[rule.step]) continue;
     if (rule.kind === 'corrupt' && item.kind !== ITEM.message) continue;
+    if (rule.kind === 'swap') { swap ??= changesPlaces(world, rule); continue; }
     script.used[rule.step] = true;
     if (rule.kind === 'drop') drop ??= rule;
     else if (rule.kind === 'hold') hold ??= rule;
     else if (rule.kind === 'corrupt') corrupt = true;
     else copies++;
   }
-  return { drop, hold, corrupt, copies };
+  return { drop, hold, swap, corrupt, copies };
+}
+
+/** Notes which of the two messages of a swap has come: each comes once. Until both have, `picked` is the rule of the one that waits. */
+function changesPlaces(world: World, rule: MessageRule): Fate['swap'] {
+  const script = world.ownScript(), first = script.picked[rule.step];
+  if (first === rule.index) return undefined;
+  if (first === undefined) script.picked[rule.step] = rule.index;
+  else script.ended[rule.step] = true;
+  script.used[rule.step] = true;
+  return { rule, second: first !== undefined };
 }
 
 /** Counts a match of a rule with `#N`; whether it is one that the rule means. Past the N-th, counting would only keep equal worlds apart. */
@@ -137,8 +150,26 @@ function counts(world: World, rule: MessageRule): boolean {
 function follow(world: World, item: Item, fate: Fate): void {
   if (fate.drop !== undefined) { lose(world, item, 'dropped by the scenario', fate.drop.line); return; }
   const sent = fate.corrupt ? corrupted(world, item) : item;
-  if (fate.hold !== undefined) hold(world, sent, fate.hold.step, fate.hold.line); else travel(world, sent);
+  if (fate.hold !== undefined) hold(world, sent, fate.hold.step, fate.hold.line);
+  else if (fate.swap === undefined) travel(world, sent);
+  else if (fate.swap.second) overtake(world, sent, fate.swap.rule.step);
+  else hold(world, sent, fate.swap.rule.step, fate.swap.rule.line);
   for (let copy = 1; copy <= fate.copies; copy++) followCopy(world, sent, copy);
+}
+
+/** Takes the place of the message that waits for it; that one arrives right behind it, and on a fifo link behind all sent in between. */
+function overtake(world: World, item: Item, step: number): void {
+  const waiting = [...world.network.held.values()].find(({ heldBy }) => heldBy === step);
+  if (waiting === undefined) { travel(world, item); return; }
+  unkeep(world, waiting);
+  noteRelease(world, waiting);
+  const sameLink = waiting.from === item.from, atUs = Math.max(item.timeUs, world.nowUs);
+  if (world.setup.fifo && sameLink) enqueueInOrder(world, item); else travel(world, item);
+  freeBehind(world, waiting);
+  const moved = waiting.moved(Math.max(waiting.timeUs, atUs), RANK.delivery, world.nextNumber());
+  if (world.setup.fifo && sameLink) enqueue(world, moved);
+  else if (world.setup.fifo) enqueueInOrder(world, moved);
+  else world.add(moved);
 }
 
 /** A copy that a statement made is a message like others: `hold A -> B commit #2` holds the copy of the first commit. */
@@ -156,6 +187,7 @@ function corrupted(world: World, item: Item): Item {
   copy.id = item.id;
   copy.sendIndex = item.sendIndex;
   copy.as = item.as;
+  copy.passes = item.passes;
   copy.wordId = world.intern(changed.type);
   copy.textId = world.intern(changed.content);
   copy.line = item.line;
@@ -232,7 +264,7 @@ function unkeep(world: World, item: Item): void {
 
 function heldItemHash(item: Item): number {
   const { epoch, slot, op, group } = messageOf(item);
-  return hashData([item.kind, item.to, item.from, item.as, item.wordId, item.textId, item.heldBy, epoch, slot, op, group ?? 0]);
+  return hashData([item.kind, item.to, item.from, item.as, item.passes ? 1 : 0, item.wordId, item.textId, item.heldBy, epoch, slot, op, group ?? 0]);
 }
 
 /** It will not arrive. */
@@ -268,13 +300,26 @@ export function release(world: World, free: (item: Item) => boolean): boolean {
   return chosen.length > 0;
 }
 
+/** On a fifo link: lets go of those that waited behind a message that does so no longer, up to the next one that is held. */
+function freeBehind(world: World, gone: Item): void {
+  for (const item of [...world.network.held.values()]) {
+    if (item.from !== gone.from || item.to !== gone.to) continue;
+    if (item.heldBy >= 0) return;
+    letGo(world, item);
+  }
+}
+
 /** A released message arrives at once, or when it would have arrived if that is later. */
 function letGo(world: World, item: Item): void {
   unkeep(world, item);
-  const { epoch, slot, op, group } = messageOf(item);
-  world.record(inGroup(EVENT.release, group), item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, 0, item.sendIndex, item.line);
+  noteRelease(world, item);
   const moved = item.moved(Math.max(item.timeUs, world.nowUs), RANK.delivery, world.nextNumber());
   if (world.setup.fifo) enqueueInOrder(world, moved); else world.add(moved);
+}
+
+function noteRelease(world: World, item: Item): void {
+  const { epoch, slot, op, group } = messageOf(item);
+  world.record(inGroup(EVENT.release, group), item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, 0, item.sendIndex, item.line);
 }
 
 /** A crash of a process breaks its connections: on fifo links all that is on its way from and to it is gone. */
@@ -303,18 +348,61 @@ export function change(world: World, parts: Partial<Network>): void {
   world.network = { ...world.network, ...parts };
 }
 
+/** A link statement of the script: its step and line, and what becomes of what is on its way. */
+export interface LinkStatement {
+  readonly step: number;
+  readonly line: number;
+  readonly inFlight: InFlightModel;
+}
+
+/** What was sent on a link before a statement cuts it: it is let through, held until the link heals, or tested as it arrives. */
+function onItsWay(world: World, from: number, to: number, { step, line, inFlight }: LinkStatement): void {
+  const onLink = (item: Item): boolean => item.from === from && item.to === to && isMessage(item);
+  const passes = inFlight === 'delivering', flying: Item[] = [];
+  visitItems(world.queue, (item) => { if (onLink(item) && item.rank === RANK.delivery && (inFlight === 'holding' || item.passes !== passes)) flying.push(item); });
+  for (const item of flying) {
+    world.remove(item);
+    if (inFlight === 'holding') hold(world, item, step, line); else world.add(through(item, passes));
+  }
+  for (const item of world.network.held.values()) {
+    if (!onLink(item) || item.passes === passes) continue;
+    unkeep(world, item);
+    keep(world, through(item, passes));
+  }
+}
+
+function through(item: Item, passes: boolean): Item {
+  const marked = item.moved(item.timeUs, item.rank, item.number);
+  marked.passes = passes;
+  return marked;
+}
+
+/** Lets go of what was held because its link was cut, where it is not any more. */
+function goOn(world: World): void {
+  if (world.network.held.size === 0) return;
+  release(world, (item) => {
+    const step = world.setup.steps[item.heldBy];
+    return step?.kind === 'fault' && 'inFlight' in step.fault && blocked(world, item.from, item.to) === undefined;
+  });
+}
+
 /** Cuts the links between groups; takes back an earlier partition. */
-export function partition(world: World, groups: readonly (readonly number[])[], line: number): void {
+export function partition(world: World, groups: readonly (readonly number[])[], statement: LinkStatement): void {
   let cuts = withoutPartition(world);
   groups.forEach((group, index) => {
     groups.forEach((other, otherIndex) => {
       if (index === otherIndex) return;
       for (const from of group) {
-        for (const to of other) if (from !== to) cuts = cutBy(world.setup, cuts, from, to, { partition: line });
+        for (const to of other) {
+          if (from === to) continue;
+          cuts = cutBy(world.setup, cuts, from, to, { partition: statement.line });
+          onItsWay(world, from, to, statement);
+        }
       }
     });
   });
   change(world, { cuts });
+  goOn(world);
 }
 
 function withoutPartition(world: World): Network['cuts'] {
@@ -331,15 +419,16 @@ function cutBy(setup: Setup, cuts: Network['cuts'], from: number, to: number, wh
   return cuts.set(link, { ...(cuts.get(link) ?? { partition: undefined, cut: undefined }), ...why });
 }
 
-export function cutLink(world: World, from: number, to: number, line: number): void {
-  change(world, { cuts: cutBy(world.setup, world.network.cuts, from, to, { cut: line }) });
+export function cutLink(world: World, from: number, to: number, statement: LinkStatement): void {
+  change(world, { cuts: cutBy(world.setup, world.network.cuts, from, to, { cut: statement.line }) });
+  onItsWay(world, from, to, statement);
 }
 
-export function isolate(world: World, process: number, line: number): void {
+export function isolate(world: World, process: number, statement: LinkStatement): void {
   for (let other = 0; other < world.setup.processCount; other++) {
     if (other === process) continue;
-    cutLink(world, process, other, line);
-    cutLink(world, other, process, line);
+    cutLink(world, process, other, statement);
+    cutLink(world, other, process, statement);
   }
 }
 
@@ -347,11 +436,13 @@ export function isolate(world: World, process: number, line: number): void {
 export function healLink(world: World, from: number, to: number): void {
   const link = world.setup.link(from, to);
   change(world, { cuts: world.network.cuts.delete(link), slow: world.network.slow.delete(link) });
+  goOn(world);
 }
 
 /** All links carry messages again, at their usual speed. */
 export function healAll(world: World): void {
   change(world, { cuts: PersistentMap.empty(), slow: PersistentMap.empty() });
+  goOn(world);
 }
 
 export function slowLink(world: World, from: number, to: number, byUs: number): void {

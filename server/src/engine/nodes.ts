@@ -1,6 +1,7 @@
 /** Nodes: running their handlers, and what happens to them: crashes, restarts, pauses, clocks and disks (protocols.md D). */
 import { type Ask, type DiskWrite, NodeContext, type Outgoing } from './context.ts';
-import { restartTicks, stopTicks } from './clocks.ts';
+import { restartTicks, stopTicks, suspendClock } from './clocks.ts';
+import { writeDown } from './disk.ts';
 import { crash } from './crash.ts';
 import { EVENT } from './events.ts';
 import { decayed } from './forge.ts';
@@ -56,7 +57,7 @@ export function handleDue(world: World, item: Item): void {
 function completeWrite(world: World, item: Item): void {
   const write = item.payload as DiskWrite;
   handle(world, item.to, write.cause, write.line, (context, slot) => {
-    if (write.real) context.writeDown(write.contents, write);
+    if (write.real) writeDown(world, item.to, slot, write.contents, write);
     if (slot.armed?.point.kind === 'after-fsync') { crash(world, item.to, slot.armed); return; }
     if (write.waiting.length === 0) return;
     if (slot.paused) queueUp(world, new Item(world.nowUs, RANK.timer, world.nextNumber(), ITEM.outbox, item.to, -1, write.waiting, '', 0));
@@ -125,13 +126,14 @@ export function restart(world: World, node: number, line: number, how = ''): boo
   return true;
 }
 
-/** No handler of a node or a client runs until it is resumed. false: it is down or paused already. */
-export function pause(world: World, node: number, durationUs: number | undefined, step: number, line: number): boolean {
+/** No handler of a node or a client runs until it is resumed. `suspended`: a node's clock stands still too. false: it is down or paused already. */
+export function pause(world: World, node: number, durationUs: number | undefined, step: number, line: number, suspended = false): boolean {
   const slot = world.ownSlot(node);
   if (!slot.up || slot.paused) return false;
   stopTicks(world, node);
   slot.paused = true;
-  world.note(EVENT.pause, node, line);
+  if (suspended) suspendClock(world, node);
+  world.note(EVENT.pause, node, line, '', suspended ? 'its clock stands still' : '');
   if (durationUs === undefined) return true;
   slot.pauseEnd = new Item(world.nowUs + durationUs, RANK.script, scriptNumber(step, ITEM.pauseEnd), ITEM.pauseEnd, node, -1, undefined, '', step);
   slot.pauseEnd.line = line;
@@ -140,17 +142,17 @@ export function pause(world: World, node: number, durationUs: number | undefined
   return true;
 }
 
-/** Goes on with what has been waiting. false: it was not paused. */
-export function resume(world: World, node: number, line: number): boolean {
+/** Goes on with what has been waiting, by when it was due, or messages before timers. false: it was not paused. */
+export function resume(world: World, node: number, line: number, messagesFirst = false): boolean {
   const slot = world.ownSlot(node);
   if (!slot.paused) return false;
   slot.paused = false;
   if (slot.pauseEnd !== undefined) { world.remove(slot.pauseEnd); world.scripted--; slot.pauseEnd = undefined; }
   world.note(EVENT.resume, node, line);
   restartTicks(world, node, line);
-  const waiting = itemsOf(slot.inbox);
+  const waiting = itemsOf(slot.inbox), inTurn = messagesFirst ? [...waiting.filter(isMessage), ...waiting.filter((item) => !isMessage(item))] : waiting;
   slot.inbox = undefined;
-  for (const item of waiting) {
+  for (const item of inTurn) {
     const due = item.moved(world.nowUs, RANK.backlog, world.nextNumber());
     due.dueUs = item.timeUs;
     replaceTimer(slot, item, due);

@@ -64,6 +64,8 @@ export class Item {
   heldBy = -1;
   /** Messages: in whose name it is sent, if not its sender's. */
   as = -1;
+  /** Messages: a link that was cut after it was sent lets it through. */
+  passes = false;
   /** Two 32-bit hashes of everything but time and number, for this floor of epochs. */
   weightFloor = NaN;
   weightA = 0;
@@ -94,6 +96,7 @@ export class Item {
     item.observed = this.observed;
     item.heldBy = this.heldBy;
     item.as = this.as;
+    item.passes = this.passes;
     return item;
   }
 }

@@ -63,7 +63,8 @@ export function holdEndDue(world: World, item: Item): void {
 export function pauseEndDue(world: World, item: Item): void {
   world.scripted--;
   world.ownSlot(item.to).pauseEnd = undefined;
-  resume(world, item.to, item.line);
+  const step = world.setup.steps[item.argument];
+  resume(world, item.to, item.line, step?.kind === 'fault' && step.fault.kind === 'pause' && step.fault.messagesFirst === true);
 }
 
 /** The message whose delivery took a step, if it was one. */
@@ -87,13 +88,13 @@ function applyFault(world: World, fault: FaultModel, step: number, line: number,
   switch (fault.kind) {
     case 'crash': case 'restart': case 'pause': case 'resume': case 'timeout': case 'transfer': return applyNodeFault(world, fault as NodeFault, step, line, occasion);
     case 'clock-runs': case 'clock-jumps': case 'disk-slow': case 'disk-lies': case 'disk-corrupts': return applyDeviceFault(world, fault as DeviceFault, line);
-    case 'drop': case 'corrupt': case 'lies': world.ownScript().active[step] = true; return false;
+    case 'drop': case 'swap': case 'corrupt': case 'lies': world.ownScript().active[step] = true; return false;
     case 'duplicate': world.ownScript().active[step] = true; return copyEarlier(world, step);
     case 'replay': return replayEarlier(world, step, line);
     case 'hold': beginHold(world, step, fault); return false;
     case 'release': return applyRelease(world, step, fault.messages);
     case 'stable': becomeStable(world, line); return true;
-    case 'partition': case 'isolate': case 'cut': case 'heal': case 'heal-link': case 'slow': return applyLinkFault(world, fault as LinkFault, line);
+    case 'partition': case 'isolate': case 'cut': case 'heal': case 'heal-link': case 'slow': return applyLinkFault(world, fault as LinkFault, step, line);
   }
 }
 
@@ -112,16 +113,16 @@ function applyNodeFault(world: World, fault: NodeFault, step: number, line: numb
 function strikeNode(world: World, fault: NodeFault, node: number, step: number, line: number, occasion: Occasion | undefined): boolean {
   switch (fault.kind) {
     case 'crash': {
-      const { losing, point } = fault;
-      if (point === undefined) return crash(world, node, { losing, step, line });
-      arm(world, node, { losing, point, step, line, once: occasion?.receiver === node });
+      const { losing, keeping, point } = fault;
+      if (point === undefined) return crash(world, node, { losing, keeping, step, line });
+      arm(world, node, { losing, keeping, point, step, line, once: occasion?.receiver === node });
       return false;
     }
     case 'restart':
       if (fault.as !== undefined) return restartAs(world, node, fault.as, line);
       return restart(world, node, line, fault.blank === true ? 'blank' : '');
-    case 'pause': return pause(world, node, fault.durationUs, step, line);
-    case 'resume': return resume(world, node, line);
+    case 'pause': return pause(world, node, fault.durationUs, step, line, fault.suspended);
+    case 'resume': return resume(world, node, line, fault.messagesFirst);
     case 'timeout': return suspect(world, node, line);
     case 'transfer': return transfer(world, node, fault.to, line);
   }
@@ -144,14 +145,14 @@ function applyDeviceFault(world: World, fault: DeviceFault, line: number): boole
 
 type LinkFault = FaultModel & { kind: 'partition' | 'isolate' | 'cut' | 'heal' | 'heal-link' | 'slow' };
 
-function applyLinkFault(world: World, fault: LinkFault, line: number): boolean {
+function applyLinkFault(world: World, fault: LinkFault, step: number, line: number): boolean {
   world.note(EVENT.links, -1, line, textOf(world, fault));
-  const all = world.setup.processCount;
+  const all = world.setup.processCount, statement = { step, line, inFlight: 'inFlight' in fault ? fault.inFlight : undefined };
   switch (fault.kind) {
-    case 'partition': partition(world, fault.groups, line); break;
-    case 'isolate': for (const node of each(world, fault.node, all)) isolate(world, node, line); break;
+    case 'partition': partition(world, fault.groups, statement); break;
+    case 'isolate': for (const node of each(world, fault.node, all)) isolate(world, node, statement); break;
     case 'heal': healAll(world); break;
-    case 'cut': eachLink(world, fault, (from, to) => { cutLink(world, from, to, line); }); break;
+    case 'cut': eachLink(world, fault, (from, to) => { cutLink(world, from, to, statement); }); break;
     case 'heal-link': eachLink(world, fault, (from, to) => { healLink(world, from, to); }); break;
     case 'slow': eachLink(world, { ...fault, both: false }, (from, to) => { slowLink(world, from, to, fault.byUs); }); break;
   }
@@ -209,12 +210,13 @@ function applyRelease(world: World, step: number, match: MessageMatch): boolean 
     world.ownScript().ended[rule.step] = true;
     effect = true;
   }
-  return release(world, (item) => matches(match, item.from, item.to, messageOf(item).type)) || effect;
+  return release(world, (item) => matches(match, item.from, item.to, messageOf(item))) || effect;
 }
 
 function covers(wide: MessageMatch, narrow: MessageMatch): boolean {
   return (wide.from === ANY || wide.from === narrow.from) && (wide.to === ANY || wide.to === narrow.to)
-    && (wide.message === undefined || wide.message === narrow.message);
+    && (wide.message === undefined || wide.message === narrow.message) && (wide.epoch === undefined || wide.epoch === narrow.epoch)
+    && (wide.slot === undefined || wide.slot === narrow.slot);
 }
 
 /** What an event that was waited for does. */
@@ -241,11 +243,11 @@ function notice(world: World, watches: readonly Watch[], fits: (event: EventMatc
 }
 
 export const SCRIPT_OBSERVER: Observer = {
-  sent(world, from, to, word) {
-    notice(world, world.setup.watchesOf.send, (event) => matches(event as MessageMatch & EventMatch, from, to, word));
+  sent(world, from, to, message) {
+    notice(world, world.setup.watchesOf.send, (event) => matches(event as MessageMatch & EventMatch, from, to, message));
   },
-  delivering(world, from, to, word) {
-    notice(world, world.setup.watchesOf.delivery, (event) => matches(event as MessageMatch & EventMatch, from, to, word), { receiver: to });
+  delivering(world, from, to, message) {
+    notice(world, world.setup.watchesOf.delivery, (event) => matches(event as MessageMatch & EventMatch, from, to, message), { receiver: to });
   },
   emitted(world, kind, node) {
     const ofNode = (event: EventMatch): boolean => 'node' in event && (event.node === ANY || event.node === node);

@@ -18,7 +18,7 @@ export interface MessageRule {
   /** Index in `Setup.rules`. */
   readonly index: number;
   readonly step: number;
-  readonly kind: 'drop' | 'hold' | 'duplicate' | 'replay' | 'corrupt' | 'release' | 'lies';
+  readonly kind: 'drop' | 'swap' | 'hold' | 'duplicate' | 'replay' | 'corrupt' | 'release' | 'lies';
   readonly match: MessageMatch;
   /** `lies`: what the message says instead. */
   readonly lie: Lie | undefined;
@@ -45,10 +45,11 @@ export class Setup {
   /** Nodes that first start in the place of another, and the line that says so. */
   readonly asleep: ReadonlyMap<number, number>;
   readonly rules: readonly MessageRule[];
+  /** How many unsynced writes a crash may keep, at most: so many need be remembered. */
+  readonly tornWrites: number;
   readonly watches: readonly Watch[];
   readonly watchesOf: Readonly<Record<EventMatch['kind'], readonly Watch[]>>;
-  /** By step: its rule, and the watch that ends its hold. */
-  readonly ruleOfStep: ReadonlyMap<number, MessageRule>;
+  /** By step: the watch that ends its hold. */
   readonly holdEndOfStep: ReadonlyMap<number, Watch>;
   readonly purposes = {
     delay: purposeOf('delay'), copyDelay: purposeOf('delay of the copy'), loss: purposeOf('loss'), duplicate: purposeOf('duplicate'),
@@ -69,7 +70,7 @@ export class Setup {
     this.steps = scenario.script;
     this.asleep = new Map(scenario.script.flatMap((step) => (step.kind === 'fault' && step.fault.kind === 'restart' && step.fault.as !== undefined ? [[step.fault.as, step.line] as const] : [])));
     this.rules = rulesOf(scenario.script);
-    this.ruleOfStep = new Map(this.rules.map((rule) => [rule.step, rule]));
+    this.tornWrites = scenario.script.reduce((most, step) => (step.kind === 'fault' && step.fault.kind === 'crash' ? Math.max(most, step.fault.keeping ?? 0) : most), 0);
     this.watches = watchesOf(scenario.script);
     this.watchesOf = byKind(this.watches);
     this.holdEndOfStep = new Map(this.watches.filter((watch) => watch.role === 'hold-end').map((watch) => [watch.step, watch]));
@@ -115,7 +116,9 @@ function rulesOf(steps: readonly ScriptStep[]): MessageRule[] {
     if (step.kind !== 'fault') return;
     const { fault } = step;
     if (!('messages' in fault)) return;
-    rules.push({ index: rules.length, step: index, kind: fault.kind, match: fault.messages, lie: fault.kind === 'lies' ? lieIn(fault) : undefined, line: step.line });
+    for (const match of fault.kind === 'swap' ? [fault.messages, fault.other] : [fault.messages]) {
+      rules.push({ index: rules.length, step: index, kind: fault.kind, match, lie: fault.kind === 'lies' ? lieIn(fault) : undefined, line: step.line });
+    }
   });
   return rules;
 }

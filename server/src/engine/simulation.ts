@@ -63,11 +63,11 @@ function clientDue(world: World, item: Item): void {
 function deliver(world: World, item: Item): void {
   const { setup } = world, { from, to } = item;
   // What waited for a paused node had come through the network already.
-  const cut = item.rank === RANK.delivery ? blocked(world, from, to) : undefined;
+  const cut = item.rank === RANK.delivery && !item.passes ? blocked(world, from, to) : undefined;
   if (cut !== undefined) { lose(world, item, cut.reason, cut.line); return; }
   if (!admit(world, item)) return;
   if (!item.observed && setup.watchesOf.delivery.length > 0) {
-    world.observer.delivering(world, from, to, messageOf(item).type);
+    world.observer.delivering(world, from, to, messageOf(item));
     if (!admit(world, item, true)) return;
   }
   const { epoch, slot, op, group } = messageOf(item);
@@ -170,5 +170,5 @@ function reaches(world: World, from: number, to: number): boolean {
   if (from === to) return true;
   if (blocked(world, from, to) !== undefined || setup.loss >= 1) return false;
   return !setup.rules.some(({ kind, match, step: index }) => (kind === 'drop' || kind === 'hold') && world.script.active[index] && !world.script.ended[index]
-    && match.message === undefined && match.nth === undefined && (match.from < 0 || match.from === from) && (match.to < 0 || match.to === to));
+    && match.message === undefined && match.epoch === undefined && match.nth === undefined && (match.from < 0 || match.from === from) && (match.to < 0 || match.to === to));
 }

@@ -7,7 +7,7 @@
  */
 import type { EventKind, EventLog } from './events.ts';
 import { PersistentMap } from './persistent.ts';
-import type { ClockName, Lease, NodeState } from './protocol.ts';
+import type { ClockName, Lease, Message, NodeState } from './protocol.ts';
 import { type Item, type Queue, withItem, withoutItem } from './queue.ts';
 import type { Setup } from './setup.ts';
 
@@ -35,6 +35,7 @@ export class Links {
 export interface ArmedCrash {
   readonly point: { readonly kind: 'before-fsync' | 'after-fsync' } | { readonly kind: 'after-sends'; readonly count: number };
   readonly losing: 'disk' | 'unsynced' | undefined;
+  readonly keeping: number | undefined;
   readonly step: number;
   readonly line: number;
   /** Only for the handler that is about to run. */
@@ -45,6 +46,24 @@ export interface ArmedCrash {
 export interface HeldLease extends Lease {
   readonly trueFromUs: number;
   readonly trueUntilUs: number;
+}
+
+/** What a write would put on the disk, and the event that tells of it. */
+export interface Unsynced extends WriteStory {
+  readonly contents: object;
+}
+
+/** What a write is about. */
+export interface WriteStory {
+  readonly epoch: number;
+  readonly slot: number;
+  readonly op: number;
+  readonly content: string;
+  /** All operations of the slot, if it holds several. */
+  readonly ops: string;
+  readonly group: number | undefined;
+  readonly cause: number;
+  readonly line: number;
 }
 
 export class NodeSlot {
@@ -61,6 +80,8 @@ export class NodeSlot {
   /** The slot of the record written last (-1: none), and those of records that will read otherwise. */
   written = -1;
   rotten: readonly number[] = [];
+  /** The first writes that a lying disk has not made, as many as a crash of the scenario may keep. */
+  unsynced: readonly Unsynced[] = [];
   timers: Item[] = [];
   /** What a paused node has waiting, by due time. */
   inbox: Queue = undefined;
@@ -74,6 +95,8 @@ export class NodeSlot {
   wallAheadUs = 0;
   ticksLostUs = 0;
   pausedAtUs = 0;
+  /** When its clock came to stand still, if it does: true time, µs. Its timers are not in the queue meanwhile. */
+  suspendedUs: number | undefined = undefined;
   /** The leases it relies on, one of each group. Of no influence on what happens. */
   leases: readonly HeldLease[] = [];
   diskDelayUs = 0;
@@ -95,7 +118,8 @@ export class NodeSlot {
   }
 
   localUs(nowUs: number): number {
-    return this.rate === 1 ? this.baseLocalUs + nowUs - this.baseTrueUs : this.baseLocalUs + Math.floor((nowUs - this.baseTrueUs) * this.rate);
+    const atUs = this.suspendedUs ?? nowUs;
+    return this.rate === 1 ? this.baseLocalUs + atUs - this.baseTrueUs : this.baseLocalUs + Math.floor((atUs - this.baseTrueUs) * this.rate);
   }
 
   clockUs(clock: ClockName, nowUs: number): number {
@@ -109,10 +133,10 @@ export class NodeSlot {
 
   copyFor(owner: Token): NodeSlot {
     const copy = new NodeSlot(owner, { ...this.state }, this.links.copy());
-    const { up, paused, downLine, incarnation, durable, written, rotten, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs } = this;
-    const { wallAheadUs, ticksLostUs, pausedAtUs, leases, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws } = this;
+    const { up, paused, downLine, incarnation, durable, written, rotten, unsynced, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs } = this;
+    const { wallAheadUs, ticksLostUs, pausedAtUs, suspendedUs, leases, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws } = this;
     return Object.assign(copy, {
-      wallAheadUs, ticksLostUs, pausedAtUs, leases, up, paused, downLine, incarnation, durable, written, rotten, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws,
+      unsynced, suspendedUs, wallAheadUs, ticksLostUs, pausedAtUs, leases, up, paused, downLine, incarnation, durable, written, rotten, inbox, pauseEnd, rate, baseTrueUs, baseLocalUs, diskDelayUs, diskLies, diskBusyUntilUs, armed, draws,
       timers: this.timers.slice(),
     });
   }
@@ -239,9 +263,9 @@ export class ScriptState {
 /** What the script is told as it happens. Implemented by script.ts; the world's other parts only know this. */
 export interface Observer {
   /** A message was sent; runs within the sender's handler. */
-  sent(world: World, from: number, to: number, word: string): void;
+  sent(world: World, from: number, to: number, message: Message): void;
   /** A message is about to be handled; may crash or pause its receiver. */
-  delivering(world: World, from: number, to: number, word: string): void;
+  delivering(world: World, from: number, to: number, message: Message): void;
   /** A node emitted `leads` or `timeout`; runs within its handler. */
   emitted(world: World, kind: 'leads' | 'times-out', node: number): void;
   /** A client heard `ok` or `failed`. */

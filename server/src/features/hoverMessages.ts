@@ -123,7 +123,7 @@ function matchList(execution: Execution, pattern: MessagePattern): string {
 function fits(execution: Execution, send: number, pattern: MessagePattern): boolean {
   const { log } = execution;
   return word(pattern.from.text, nameOf(execution, log.node(send))) && word(pattern.to.text, nameOf(execution, log.peer(send)))
-    && word(pattern.message.text, log.word(send));
+    && word(pattern.message.text, log.word(send)) && (pattern.leader < 0 || pattern.leader === log.epoch(send)) && (pattern.request < 0 || pattern.request === log.slot(send));
 }
 
 function word(pattern: string, name: string): boolean {
@@ -143,7 +143,8 @@ function faultPatterns(fault: Fault, events: EventPattern[]): MessagePattern[] {
   if (fault.kind === 'hold' && fault.until.kind === 'event') events.push(fault.until.event);
   switch (fault.kind) {
     case 'drop': case 'duplicate': case 'replay': case 'corrupt': case 'release': case 'hold': return [fault.messages];
-    case 'lies': return [{ from: fault.node, to: fault.to, message: fault.message, nth: undefined }];
+    case 'swap': return [fault.messages, fault.other];
+    case 'lies': return [{ from: fault.node, to: fault.to, message: fault.message, leader: -1, request: -1, nth: undefined }];
     default: return [];
   }
 }

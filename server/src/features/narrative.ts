@@ -45,7 +45,7 @@ function sentence(execution: Execution, event: number): string | undefined {
     case EVENT.settled: return `${who} is no longer in doubt about slot ${log.slot(event)}`;
     case EVENT.crash: return `${who} **crashes**`;
     case EVENT.restart: return `${who} restarts`;
-    case EVENT.pause: return `${who} pauses`;
+    case EVENT.pause: return `${who} pauses${log.detail(event) && `: ${log.detail(event)}`}`;
     case EVENT.resume: return `${who} resumes`;
     case EVENT.links: return `the network is now${about || ' changed'}`;
     case EVENT.clock: return log.a(event) >= 0 ? `${who}'s clocks, and with them its timers, run at ${log.a(event) / 1e6}× true time` : `${who}'s wall clock${about}; its timers do not notice`;

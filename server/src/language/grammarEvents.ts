@@ -56,17 +56,19 @@ export function link(cursor: Cursor, both: boolean): { from: Word; to: Word; bot
   return { from, to: process(cursor), both: false };
 }
 
-/** `A -> B commit #2` */
+/** `A -> B commit #2`, `A -> B commit {2,7}` */
 export function messages(cursor: Cursor): MessagePattern {
   const from = process(cursor);
   arrow(cursor);
   return messagesFrom(cursor, from);
 }
 
-function messagesFrom(cursor: Cursor, from: Word): MessagePattern {
-  const to = process(cursor);
+function messagesFrom(cursor: Cursor, from: Word): MessagePattern { return messagesOn(cursor, from, process(cursor)); }
+
+/** `commit {2,7} #2`, where the link was said before. */
+export function messagesOn(cursor: Cursor, from: Word, to: Word): MessagePattern {
   const message = messageWord(cursor);
-  return { from, to, message, nth: nth(cursor) };
+  return { from, to, message, ...epochMeant(cursor), nth: nth(cursor) };
 }
 
 /** `A -> B commit`, `A sends commit to B`, `B leads`, `B times out`, `w1 acked`, `w1 answered`. */
@@ -88,10 +90,11 @@ export function event(cursor: Cursor): EventPattern {
 
 function sending(cursor: Cursor, from: Word): EventPattern {
   const message = messageWord(cursor);
+  const about = epochMeant(cursor);
   const before = nth(cursor);
   cursor.needKeyword('to', 'whom it is sent to');
   const to = process(cursor);
-  return { kind: 'send', from, to, message, nth: before ?? nth(cursor) };
+  return { kind: 'send', from, to, message, ...about, nth: before ?? nth(cursor) };
 }
 
 export const WHEN_WORDS = wordsOf({
@@ -130,6 +133,13 @@ export function delayed(cursor: Cursor): When {
 }
 
 const NO_EPOCH = { leader: -1, request: -1 } as const;
+
+/** `{2}` or `{2,7}`: only messages of that epoch, about that request; where something else may follow. */
+function epochMeant(cursor: Cursor): { readonly leader: number; readonly request: number } {
+  if (cursor.kind() === LEFT_BRACE) return epoch(cursor);
+  cursor.noteName('epoch');
+  return NO_EPOCH;
+}
 
 /** `{leader,request}`, `{leader}`, or nothing: then both are -1, as is a request that is not there. */
 export function epoch(cursor: Cursor): { readonly leader: number; readonly request: number } {

@@ -1,9 +1,9 @@
 /** What goes wrong. language.md, "Faults"; protocols.md §D says what each does. */
-import type { CrashPoint, Fault, HoldEnd, NumberWord, Word } from './syntax.ts';
+import type { CrashPoint, Fault, HoldEnd, InFlight, NumberWord, Word } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
-import { ARROW, BAR, COLON, END, EQUALS, LEFT_BRACE, MEASURE, NUMBER, RIGHT_BRACE, STAR, WORD } from './lexer.ts';
-import { epoch, event, link, messages, messageWord, node, process } from './grammarEvents.ts';
+import { ARROW, BAR, COLON, COMMA, END, EQUALS, LEFT_BRACE, MEASURE, NUMBER, RIGHT_BRACE, STAR, WORD } from './lexer.ts';
+import { epoch, event, link, messages, messagesOn, messageWord, node, process } from './grammarEvents.ts';
 import { nearestWord } from './nearest.ts';
 import { measureNumber, measureSuffix } from './values.ts';
 
@@ -11,6 +11,7 @@ export const FAULTS = wordsOf({
   crash: 'a node stops; what was not on its disk is gone',
   restart: 'a crashed node starts again, from its disk or blank: restart B blank',
   pause: 'a node does nothing for a while, and messages wait (a garbage collection)',
+  suspend: 'a pause in which its clock stands still too, as of a virtual machine: suspend A for 2s',
   resume: 'a paused node goes on',
   timeout: "a node's failure timer fires now",
   transfer: 'a leader hands its leadership over: transfer A to B',
@@ -20,6 +21,7 @@ export const FAULTS = wordsOf({
   heal: 'links work again: all, or heal A <-> B',
   slow: 'a link takes longer: slow A -> B by 50ms',
   drop: 'messages are lost: drop A -> B commit',
+  swap: 'two messages change places: swap A -> B propose #1 and commit #1',
   hold: 'messages wait: hold A -> B commit until 2s',
   release: 'held messages go on: release A -> B commit',
   duplicate: 'messages arrive twice: duplicate A -> B commit',
@@ -39,19 +41,20 @@ export function faultAfter(cursor: Cursor, word: FaultWord): Fault {
       const as = blank && cursor.keyword('as', 'under the name of a spare node') ? cursor.name('node') : undefined;
       return { kind: 'restart', node: restarted, blank, as };
     }
-    case 'resume': case 'timeout': return { kind: word, node: node(cursor) };
-    case 'isolate': return { kind: word, node: process(cursor) };
+    case 'timeout': return { kind: word, node: node(cursor) };
+    case 'resume': return { kind: word, node: node(cursor), messagesFirst: messagesFirst(cursor) };
+    case 'isolate': return { kind: word, node: process(cursor), inFlight: inFlight(cursor) };
     case 'transfer': {
       const leader = node(cursor);
       cursor.needKeyword('to', 'the node that takes over');
       return { kind: 'transfer', node: leader, to: node(cursor) };
     }
-    case 'pause': {
-      const paused = node(cursor);
-      return { kind: 'pause', node: paused, duration: cursor.keyword('for', 'how long') ? cursor.quantity('duration') : undefined };
+    case 'pause': case 'suspend': {
+      const paused = node(cursor), duration = cursor.keyword('for', 'how long') ? cursor.quantity('duration') : undefined;
+      return { kind: word, node: paused, duration, messagesFirst: duration !== undefined && messagesFirst(cursor) };
     }
-    case 'partition': return { kind: 'partition', groups: groups(cursor) };
-    case 'cut': return { kind: 'cut', ...link(cursor, true) };
+    case 'partition': return { kind: 'partition', groups: groups(cursor), inFlight: inFlight(cursor) };
+    case 'cut': return { kind: 'cut', ...link(cursor, true), inFlight: inFlight(cursor) };
     case 'heal': return heal(cursor);
     case 'slow': {
       const { from, to } = link(cursor, false);
@@ -59,6 +62,7 @@ export function faultAfter(cursor: Cursor, word: FaultWord): Fault {
       return { kind: 'slow', from, to, by: cursor.quantity('duration') };
     }
     case 'drop': case 'duplicate': case 'replay': case 'corrupt': case 'release': return { kind: word, messages: messages(cursor) };
+    case 'swap': return swap(cursor);
     case 'hold': return hold(cursor);
     case 'clock': return clock(cursor);
     case 'disk': return disk(cursor);
@@ -77,16 +81,56 @@ const POINTS = wordsOf({
 function crash(cursor: Cursor): Fault {
   const crashed = node(cursor);
   let losing: 'disk' | 'unsynced' | undefined;
+  let but: NumberWord | undefined;
   let point: CrashPoint | undefined;
   for (;;) {
     if (losing === undefined && cursor.keyword('losing', 'what the crash takes with it')) {
       losing = cursor.needChoice(LOSSES);
+      if (losing === 'unsynced' && cursor.keyword('but', 'what is on the disk all the same')) but = firstWrites(cursor);
       continue;
     }
     const side = point === undefined ? cursor.choice(POINTS) : undefined;
-    if (side === undefined) return { kind: 'crash', node: crashed, losing, point };
+    if (side === undefined) return { kind: 'crash', node: crashed, losing, but, point };
     point = crashPoint(cursor, side);
   }
+}
+
+/** `the first 2`: writes reach a disk in their order, so what is kept of them is their beginning. */
+function firstWrites(cursor: Cursor): NumberWord {
+  cursor.needKeyword('the', 'the first of those writes');
+  cursor.needKeyword('first', 'so many of those writes');
+  return cursor.number();
+}
+
+const IN_FLIGHT = wordsOf({
+  losing: 'what was sent before is lost (as without these words)',
+  delivering: 'what was sent before still arrives',
+  holding: 'what was sent before waits until the link heals',
+});
+
+/** `delivering what is on its way` */
+function inFlight(cursor: Cursor): InFlight {
+  const found = cursor.choice(IN_FLIGHT);
+  if (found === undefined) return undefined;
+  for (const word of ['what', 'is', 'on', 'its', 'way']) cursor.needKeyword(word, 'what is on its way: messages sent before');
+  return found;
+}
+
+/** `, messages first`: as the node goes on, before timers that were due too. */
+function messagesFirst(cursor: Cursor): boolean {
+  if (!cursor.sign(COMMA, ',', 'and what it handles first')) return false;
+  cursor.needKeyword('messages', 'messages first: before the timers that were due in the pause');
+  cursor.needKeyword('first', 'before the timers that were due in the pause');
+  return true;
+}
+
+/** `A -> B propose #1 and commit #1`, or in full, `A -> B propose #1 and C -> B commit #1`. */
+function swap(cursor: Cursor): Fault {
+  const one = messages(cursor);
+  cursor.needKeyword('and', 'the message that it changes places with');
+  if (cursor.kind(1) === ARROW) return { kind: 'swap', messages: one, other: messages(cursor) };
+  cursor.noteName('node');
+  return { kind: 'swap', messages: one, other: messagesOn(cursor, one.from, one.to) };
 }
 
 function crashPoint(cursor: Cursor, side: 'before' | 'after'): CrashPoint {

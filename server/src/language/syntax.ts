@@ -58,13 +58,18 @@ export type SessionWords =
   | { readonly kind: 'use'; readonly resource: Word; readonly withToken: boolean }
   | { readonly kind: 'sync' | 'close' };
 
-/** `A -> B commit #2`: any of the three words may be `*`. */
+/** `A -> B commit {2,7} #2`: any of the three words may be `*`; an epoch and a request that are not said are -1. */
 export interface MessagePattern {
   readonly from: Word;
   readonly to: Word;
   readonly message: Word;
+  readonly leader: number;
+  readonly request: number;
   readonly nth: NumberWord | undefined;
 }
+
+/** What becomes of messages that were sent before a link was cut; undefined: they are lost. */
+export type InFlight = 'losing' | 'delivering' | 'holding' | undefined;
 
 export type EventPattern =
   | ({ readonly kind: 'delivery' } & MessagePattern)
@@ -93,20 +98,24 @@ export type HoldEnd =
   | { readonly kind: 'released' };
 
 export type Fault =
-  | { readonly kind: 'crash'; readonly node: Word; readonly losing: 'disk' | 'unsynced' | undefined; readonly point: CrashPoint | undefined }
+  /** `but`: so many of the unsynced writes, the first ones, are on the disk all the same. */
+  | { readonly kind: 'crash'; readonly node: Word; readonly losing: 'disk' | 'unsynced' | undefined; readonly but: NumberWord | undefined;
+      readonly point: CrashPoint | undefined }
   /** `blank`: with nothing on its disk; `as`: under this name. */
   | { readonly kind: 'restart'; readonly node: Word; readonly blank: boolean; readonly as: Word | undefined }
-  | { readonly kind: 'pause'; readonly node: Word; readonly duration: Quantity | undefined }
-  | { readonly kind: 'resume'; readonly node: Word }
+  /** `suspend`: a pause in which the node's clock stands still. `messagesFirst`: as it goes on. */
+  | { readonly kind: 'pause' | 'suspend'; readonly node: Word; readonly duration: Quantity | undefined; readonly messagesFirst: boolean }
+  | { readonly kind: 'resume'; readonly node: Word; readonly messagesFirst: boolean }
   | { readonly kind: 'timeout'; readonly node: Word }
   | { readonly kind: 'transfer'; readonly node: Word; readonly to: Word }
-  | { readonly kind: 'partition'; readonly groups: readonly (readonly Word[])[] }
-  | { readonly kind: 'isolate'; readonly node: Word }
-  | { readonly kind: 'cut'; readonly from: Word; readonly to: Word; readonly both: boolean }
+  | { readonly kind: 'partition'; readonly groups: readonly (readonly Word[])[]; readonly inFlight: InFlight }
+  | { readonly kind: 'isolate'; readonly node: Word; readonly inFlight: InFlight }
+  | { readonly kind: 'cut'; readonly from: Word; readonly to: Word; readonly both: boolean; readonly inFlight: InFlight }
   /** Without ends, everything heals. */
   | { readonly kind: 'heal'; readonly from: Word | undefined; readonly to: Word | undefined; readonly both: boolean }
   | { readonly kind: 'slow'; readonly from: Word; readonly to: Word; readonly by: Quantity }
   | { readonly kind: 'drop' | 'duplicate' | 'replay' | 'corrupt' | 'release'; readonly messages: MessagePattern }
+  | { readonly kind: 'swap'; readonly messages: MessagePattern; readonly other: MessagePattern }
   | { readonly kind: 'hold'; readonly messages: MessagePattern; readonly until: HoldEnd }
   | { readonly kind: 'clock-runs'; readonly node: Word; readonly rate: NumberWord }
   | { readonly kind: 'clock-jumps'; readonly node: Word; readonly by: Quantity }

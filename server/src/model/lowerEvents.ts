@@ -52,7 +52,8 @@ export function messageMatch(scope: Scope, pattern: MessagePattern): MessageMatc
     scope.report.error(pattern.to, 'name', `\`${pattern.to.text}\` sends itself no messages; name two processes.`);
     return undefined;
   }
-  return { from, to, message: isAny(pattern.message) ? undefined : pattern.message.text, nth };
+  const { leader, request } = pattern, about = leader < 0 ? {} : request < 0 ? { epoch: leader } : { epoch: leader, slot: request };
+  return { from, to, message: isAny(pattern.message) ? undefined : pattern.message.text, ...about, nth };
 }
 
 export function eventMatch(scope: Scope, event: EventPattern): EventMatch | undefined {

@@ -1,7 +1,7 @@
 /** Faults: each statement gives one fault, or one per node where it names `*`. */
-import type { CrashPoint, Fault, HoldEnd, ScenarioStatement, When, Word } from '../language/syntax.ts';
+import type { CrashPoint, Fault, HoldEnd, InFlight, ScenarioStatement, When, Word } from '../language/syntax.ts';
 import { ANY } from './scenario.ts';
-import type { FaultModel, HoldEndModel, ProcessId, Trigger } from './scenario.ts';
+import type { FaultModel, HoldEndModel, InFlightModel, ProcessId, Trigger } from './scenario.ts';
 import { checkedCount, checkedTime, durationText, MAX_TIME_US } from './quantities.ts';
 import { isAny, eventMatch, messageMatch, processOrAny, type Scope } from './lowerEvents.ts';
 import { wordFrom } from './sourceText.ts';
@@ -11,7 +11,7 @@ type Crash = Extract<FaultModel, { kind: 'crash' }>;
 
 /** Faults that make sense without saying when: they hold from the start. */
 const FROM_THE_START: ReadonlySet<Fault['kind']> = new Set<Fault['kind']>([
-  'partition', 'isolate', 'cut', 'slow', 'drop', 'hold', 'duplicate', 'corrupt', 'clock-runs', 'disk-slow', 'disk-lies', 'lies',
+  'partition', 'isolate', 'cut', 'slow', 'drop', 'swap', 'hold', 'duplicate', 'corrupt', 'clock-runs', 'disk-slow', 'disk-lies', 'lies',
 ]);
 
 /** False, with a diagnostic, for a fault that must say when it happens and does not. */
@@ -41,7 +41,7 @@ export function checkStable({ report }: Scope, { when, fault }: Extract<Scenario
   if (fault.kind === 'hold' && fault.until.kind === 'time' && fault.until.time.us > stableUs) {
     report.warning(fault.until.time, 'quantity', `It is let go at ${from}, where the network is stable.`);
   }
-  if (fault.kind === 'pause' && fault.duration !== undefined && startUs <= stableUs && startUs + fault.duration.us > stableUs) {
+  if ((fault.kind === 'pause' || fault.kind === 'suspend') && fault.duration !== undefined && startUs <= stableUs && startUs + fault.duration.us > stableUs) {
     report.warning(fault.duration, 'quantity', `It goes on at ${from}, where everything is stable.`);
   }
 }
@@ -53,7 +53,7 @@ export function faultsOf(scope: Scope, fault: Fault, trigger: Trigger): readonly
     case 'heal': return one(heal(scope, fault));
     case 'cut': {
       const ends = link(scope, fault.from, fault.to);
-      return ends === undefined ? [] : [{ kind: 'cut', ...ends, both: fault.both }];
+      return ends === undefined ? [] : [{ kind: 'cut', ...ends, both: fault.both, ...onItsWay(fault) }];
     }
     case 'slow': {
       const ends = link(scope, fault.from, fault.to);
@@ -68,6 +68,7 @@ export function faultsOf(scope: Scope, fault: Fault, trigger: Trigger): readonly
       const messages = messageMatch(scope, fault.messages);
       return messages === undefined ? [] : [{ kind: fault.kind, messages }];
     }
+    case 'swap': return one(swap(scope, fault));
     case 'hold': {
       const messages = messageMatch(scope, fault.messages);
       const until = holdEnd(scope, fault.until, trigger);
@@ -83,7 +84,7 @@ function one(fault: FaultModel | undefined): readonly FaultModel[] {
   return fault === undefined ? [] : [fault];
 }
 
-type NodeFault = Exclude<Fault, OfKind<'partition' | 'heal' | 'cut' | 'slow' | 'drop' | 'duplicate' | 'replay' | 'corrupt' | 'release' | 'hold' | 'lies' | 'transfer'>>;
+type NodeFault = Exclude<Fault, OfKind<'partition' | 'heal' | 'cut' | 'slow' | 'drop' | 'duplicate' | 'replay' | 'corrupt' | 'release' | 'swap' | 'hold' | 'lies' | 'transfer'>>;
 
 /** Faults of one node; `*` means each of them. */
 function nodeFaults(scope: Scope, fault: NodeFault): readonly FaultModel[] {
@@ -103,18 +104,22 @@ function nodeFault(scope: Scope, fault: NodeFault): ((node: ProcessId) => FaultM
   const { report } = scope;
   switch (fault.kind) {
     case 'restart': return restart(scope, fault);
-    case 'resume':
+    case 'resume': return (node) => ({ kind: 'resume', node, ...firstOnes(fault) });
+    case 'isolate': return (node) => ({ kind: 'isolate', node, ...onItsWay(fault) });
     case 'timeout':
-    case 'isolate':
     case 'disk-lies':
     case 'disk-corrupts': return (node) => ({ kind: fault.kind, node });
     case 'crash': {
       const point = crashPoint(scope, fault.point);
-      return point === 'wrong' ? undefined : (node) => ({ kind: 'crash', node, losing: fault.losing, point });
+      const keeping = fault.but === undefined ? undefined : checkedCount(report, fault.but, 'The number of writes that are kept', 1, 1000);
+      if (point === 'wrong' || (fault.but !== undefined && keeping === undefined)) return undefined;
+      return (node) => ({ kind: 'crash', node, losing: fault.losing, ...(keeping === undefined ? {} : { keeping }), point });
     }
-    case 'pause': {
+    case 'pause':
+    case 'suspend': {
       const durationUs = fault.duration === undefined ? undefined : checkedTime(report, fault.duration, { what: 'A pause', minUs: 1 });
-      return fault.duration !== undefined && durationUs === undefined ? undefined : (node) => ({ kind: 'pause', node, durationUs });
+      if (fault.duration !== undefined && durationUs === undefined) return undefined;
+      return (node) => ({ kind: 'pause', node, durationUs, ...(fault.kind === 'suspend' ? { suspended: true } : {}), ...firstOnes(fault) });
     }
     case 'clock-runs': {
       const rate = fault.rate.value;
@@ -131,6 +136,27 @@ function nodeFault(scope: Scope, fault: NodeFault): ((node: ProcessId) => FaultM
       return byUs === undefined ? undefined : (node) => ({ kind: 'disk-slow', node, byUs });
     }
   }
+}
+
+function onItsWay({ inFlight }: { readonly inFlight: InFlight }): { readonly inFlight?: InFlightModel } {
+  return inFlight === undefined || inFlight === 'losing' ? {} : { inFlight };
+}
+
+function firstOnes({ messagesFirst }: { readonly messagesFirst: boolean }): { readonly messagesFirst?: boolean } { return messagesFirst ? { messagesFirst } : {}; }
+
+function swap(scope: Scope, fault: OfKind<'swap'>): FaultModel | undefined {
+  const messages = messageMatch(scope, fault.messages), other = messageMatch(scope, fault.other);
+  if (messages === undefined || other === undefined) return undefined;
+  const { to, message } = fault.other;
+  if (messages.to !== other.to) {
+    scope.report.error(to, 'name', `Messages change places on their way to one receiver; name \`${fault.messages.to.text}\` here too.`);
+    return undefined;
+  }
+  if (messages.from === other.from && messages.message === other.message && messages.epoch === other.epoch && messages.slot === other.slot && messages.nth === other.nth) {
+    scope.report.error(message, 'statement', `This is the same message twice; say which two, as in \`${message.text} #1 and ${message.text} #2\`.`);
+    return undefined;
+  }
+  return { kind: 'swap', messages, other };
 }
 
 function restart(scope: Scope, { node: word, blank, as }: OfKind<'restart'>): ((node: ProcessId) => FaultModel) | undefined {
@@ -163,7 +189,7 @@ function lies(scope: Scope, fault: OfKind<'lies'>): FaultModel | undefined {
   const { node, to, message, key, value, leader, request } = fault;
   const from = isAny(node) ? ANY : scope.names.node(node);
   const as = fault.as === undefined ? undefined : scope.names.node(fault.as);
-  const messages = messageMatch(scope, { from: node, to, message, nth: undefined });
+  const messages = messageMatch(scope, { from: node, to, message, leader: -1, request: -1, nth: undefined });
   if (from === undefined || messages === undefined || (fault.as !== undefined && as === undefined)) return undefined;
   if (fault.as !== undefined && as === from) {
     scope.report.error(fault.as, 'name', `\`${node.text}\` speaks in its own name anyhow; \`${node.text} lies to ${to.text}: …\` changes what it says.`);
@@ -222,7 +248,7 @@ function partition(scope: Scope, fault: OfKind<'partition'>): FaultModel | undef
     seen.set(id, word);
     return [id];
   }));
-  return fine ? { kind: 'partition', groups } : undefined;
+  return fine ? { kind: 'partition', groups, ...onItsWay(fault) } : undefined;
 }
 
 function holdEnd(scope: Scope, until: HoldEnd, trigger: Trigger): HoldEndModel | undefined {

@@ -73,11 +73,13 @@ export interface OperationModel {
   readonly line: number;
 }
 
-/** `message` is a word of the protocol, or undefined for `*`. `nth` counts matches from 1. */
+/** `message` is a word of the protocol, or undefined for `*`. `epoch` and `slot`: if it says which. `nth` counts matches from 1. */
 export interface MessageMatch {
   readonly from: ProcessId;
   readonly to: ProcessId;
   readonly message: string | undefined;
+  readonly epoch?: number | undefined;
+  readonly slot?: number | undefined;
   readonly nth: number | undefined;
 }
 
@@ -100,23 +102,34 @@ export type HoldEndModel =
   | { readonly kind: 'event'; readonly event: EventMatch }
   | { readonly kind: 'released' };
 
+/** What becomes of messages that were sent before the statement and are on their way on a link that it cuts; undefined: they are lost. */
+export type InFlightModel = 'delivering' | 'holding' | undefined;
+
 export type FaultModel =
-  | { readonly kind: 'crash'; readonly node: ProcessId; readonly losing: 'disk' | 'unsynced' | undefined;
+  /** `keeping`: so many of the writes that no sync has made safe, the first ones, are on the disk all the same. */
+  | { readonly kind: 'crash'; readonly node: ProcessId; readonly losing: 'disk' | 'unsynced' | undefined; readonly keeping?: number | undefined;
       readonly point: { readonly kind: 'before-fsync' | 'after-fsync' } | { readonly kind: 'after-sends'; readonly count: number } | undefined }
   /** `blank`: with nothing on its disk; `as`: this node starts instead, which has not run before. */
   | { readonly kind: 'restart'; readonly node: ProcessId; readonly blank?: boolean; readonly as?: ProcessId }
-  | { readonly kind: 'resume' | 'timeout' | 'isolate' | 'disk-lies' | 'disk-corrupts'; readonly node: ProcessId }
+  | { readonly kind: 'timeout' | 'disk-lies' | 'disk-corrupts'; readonly node: ProcessId }
+  /** `messagesFirst`: what waited is handled messages first, then timers; else by when each was due. */
+  | { readonly kind: 'resume'; readonly node: ProcessId; readonly messagesFirst?: boolean }
+  | { readonly kind: 'isolate'; readonly node: ProcessId; readonly inFlight?: InFlightModel }
   /** `node` is asked to hand its leadership over. */
   | { readonly kind: 'transfer'; readonly node: ProcessId; readonly to: ProcessId }
-  | { readonly kind: 'pause'; readonly node: ProcessId; readonly durationUs: number | undefined }
+  /** `suspended`: its clock stands still meanwhile, and with it its timers. */
+  | { readonly kind: 'pause'; readonly node: ProcessId; readonly durationUs: number | undefined; readonly suspended?: boolean; readonly messagesFirst?: boolean }
   /** Processes in no group keep all their links. */
-  | { readonly kind: 'partition'; readonly groups: readonly (readonly ProcessId[])[] }
-  | { readonly kind: 'cut' | 'heal-link'; readonly from: ProcessId; readonly to: ProcessId; readonly both: boolean }
+  | { readonly kind: 'partition'; readonly groups: readonly (readonly ProcessId[])[]; readonly inFlight?: InFlightModel }
+  | { readonly kind: 'cut'; readonly from: ProcessId; readonly to: ProcessId; readonly both: boolean; readonly inFlight?: InFlightModel }
+  | { readonly kind: 'heal-link'; readonly from: ProcessId; readonly to: ProcessId; readonly both: boolean }
   | { readonly kind: 'heal' }
   /** From now on nothing fails any more (`stable from T`). */
   | { readonly kind: 'stable' }
   | { readonly kind: 'slow'; readonly from: ProcessId; readonly to: ProcessId; readonly byUs: number }
   | { readonly kind: 'drop' | 'duplicate' | 'replay' | 'corrupt' | 'release'; readonly messages: MessageMatch }
+  /** Whichever of the two is sent first waits for the other, and arrives right behind it. */
+  | { readonly kind: 'swap'; readonly messages: MessageMatch; readonly other: MessageMatch }
   | { readonly kind: 'hold'; readonly messages: MessageMatch; readonly until: HoldEndModel }
   /**
    * From then on what a node sends in these messages is about writing `value` to `key`, of `epoch` and about `slot`, whatever it was;
