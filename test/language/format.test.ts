@@ -27,6 +27,7 @@ describe('formatting', () => {
     ['indents comments with what they stand in', '   // top\nscenario "s" {\n// in s\nprotocol raft {\n// in braces\n}\n}\n',
       '// top\nscenario "s" {\n  // in s\n  protocol raft {\n    // in braces\n  }\n}\n'],
     ['keeps exploration lines aligned', 'scenario "s" {\nexplore {\nsteps   60\nschedules 10 // many\n}\n}\n', 'scenario "s" {\n  explore {\n    steps   60\n    schedules 10 // many\n  }\n}\n'],
+    ['keeps the comma before spare nodes, and its absence', 'scenario "s" {\nnodes A B, spare C D\nnodes   A B spare C\n}\n', 'scenario "s" {\n  nodes A B, spare C D\n  nodes   A B spare C\n}\n'],
     ['leaves nothing of nothing', ' \n\n', ''],
   ])('%s', (_what, before, after) => {
     expect(format(before)).toBe(after);

@@ -9,7 +9,7 @@ import { randomOf } from './storm.ts';
 
 type Knobs = Readonly<Record<string, string>>;
 
-function ran(lines: readonly string[], knobs = '', nodes = 'A B C spare D E') {
+function ran(lines: readonly string[], knobs = '', nodes = 'A B C, spare D E') {
   const text = ['scenario "test" {', `  protocol raft { ${knobs} }`, `  nodes ${nodes}`, '  clients c1', ...lines.map((line) => `  ${line}`), '}'].join('\n');
   const analysis = analyseNow(text), block = analysis.blocks[0]!;
   expect(block.verdict, analysis.diagnostics.map(({ message }) => message).join('\n')).not.toBe('invalid');

@@ -5,7 +5,7 @@ import { EVENT } from '../../server/src/engine/events.ts';
 import { membershipStormOf } from './membershipStorm.ts';
 import { errorsOf } from './scenarios.ts';
 
-function ran(lines: readonly string[], knobs = '', nodes = 'A B C spare D E') {
+function ran(lines: readonly string[], knobs = '', nodes = 'A B C, spare D E') {
   const text = ['scenario "test" {', `  protocol viewstamped-replication { ${knobs} }`, `  nodes ${nodes}`, '  clients c1', ...lines.map((line) => `  ${line}`), '}'].join('\n');
   const analysis = analyseNow(text), block = analysis.blocks[0]!;
   expect(block.verdict, analysis.diagnostics.map(({ message }) => message).join('\n')).not.toBe('invalid');

@@ -67,7 +67,7 @@ function widest(lengths: readonly number[]): number {
 
 function namesLines(scenario: Scenario): readonly string[] {
   const { nodes: all, memberCount = all.length } = scenario, spare = all.slice(memberCount);
-  const nodes = `  nodes   ${all.slice(0, memberCount).join(' ')}${spare.length === 0 ? '' : ` spare ${spare.join(' ')}`}`;
+  const nodes = `  nodes   ${all.slice(0, memberCount).join(' ')}${spare.length === 0 ? '' : `, spare ${spare.join(' ')}`}`;
   const clients = scenario.clients.slice(0, scenario.clients.length - scenario.resources.size);
   const resources = [...scenario.resources].map(([process, { fenced }]) => `  resource ${scenario.clients[process - all.length]!}${fenced ? ' fenced' : ''}`);
   const shards = (scenario.shards ?? []).map(({ keys, leader }) => `{${keys.join(' ')}} on ${scenario.nodes[leader]!}`);

@@ -11,7 +11,7 @@ import { nearestWord } from './nearest.ts';
 
 const HEADERS = wordsOf({
   protocol: 'what the nodes speak: protocol primary-backup like timers',
-  nodes: 'the nodes, in rank order: nodes A B C',
+  nodes: 'the nodes, in rank order: nodes A B C, or nodes A B C, spare D E',
   clients: 'who asks: clients c1 c2',
   resource: 'what clients use that stands outside: resource R, or resource R fenced',
   network: 'how messages travel: network delay 2ms..5ms',
@@ -70,21 +70,28 @@ function headerAfter(cursor: Cursor, word: Exclude<HeaderWord, 'protocol' | 'exp
   }
 }
 
-/** `nodes A B C [spare D E]`, `nodes 5` */
+/** `nodes A B C[, spare D E]`, `nodes 5`. Without the comma too: a node named spare stands last, or before a comma. */
 export function nodesAfter(cursor: Cursor): ScenarioStatement {
   cursor.noteName('number');
   if (cursor.kind() === NUMBER) return { kind: 'nodes', names: [], count: cursor.number(), spare: [] };
   const names = [cursor.name('node-definition')];
-  const spare: Word[] = [];
-  while (cursor.kind() === WORD) {
-    if (cursor.is('spare') && cursor.kind(1) === WORD) {
-      cursor.take('keyword');
-      do spare.push(cursor.takeWord('node-definition')); while (cursor.kind() === WORD);
-    } else {
-      names.push(cursor.takeWord('node-definition'));
-    }
+  while (cursor.kind() === WORD && !(cursor.is('spare') && cursor.kind(1) === WORD)) names.push(cursor.takeWord('node-definition'));
+  return { kind: 'nodes', names, count: undefined, spare: spareAfter(cursor) };
+}
+
+function spareAfter(cursor: Cursor): readonly Word[] {
+  const about = 'nodes that run and are no members yet: nodes A B C, spare D E';
+  if (cursor.sign(COMMA, ',', about)) {
+    if (cursor.kind() === WORD && !cursor.is('spare')) cursor.failWith('names of nodes stand side by side, without commas: nodes A B C; a comma goes before the spare ones: nodes A B C, spare D E');
+    cursor.needKeyword('spare', about);
+  } else if (cursor.is('spare')) {
+    cursor.take('keyword');
+  } else {
+    return [];
   }
-  return { kind: 'nodes', names, count: undefined, spare };
+  const spare = [cursor.name('node-definition')];
+  while (cursor.kind() === WORD) spare.push(cursor.takeWord('node-definition'));
+  return spare;
 }
 
 export function clientsAfter(cursor: Cursor): ScenarioStatement {

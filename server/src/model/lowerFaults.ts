@@ -164,7 +164,7 @@ function restart(scope: Scope, { node: word, blank, as }: OfKind<'restart'>): ((
   if (as === undefined || name === undefined) return as === undefined ? (node) => ({ kind: 'restart', node, ...(blank ? { blank } : {}) }) : undefined;
   const { memberCount } = scope.names.names;
   if (isAny(word)) scope.report.error(word, 'name', 'A new name is one node’s; name the node that restarts.');
-  else if (memberCount === undefined || name < memberCount) scope.report.error(as, 'name', `\`${as.text}\` is a member from the start; the new name is one of a spare node, as in \`nodes A B C spare D\`.`);
+  else if (memberCount === undefined || name < memberCount) scope.report.error(as, 'name', `\`${as.text}\` is a member from the start; the new name is one of a spare node, as in \`nodes A B C, spare D\`.`);
   return (node) => ({ kind: 'restart', node, blank, as: name });
 }
 
