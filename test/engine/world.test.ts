@@ -55,7 +55,7 @@ const steady = toy({
 
 const node = fc.integer({ min: 0, max: 2 });
 const anyone = fc.integer({ min: -1, max: 3 });
-const message = fc.record({ from: anyone, to: anyone, message: fc.constantFrom(undefined, 'beat', 'tell', 'write', 'ok'), nth: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }) });
+const message = fc.record({ from: anyone, to: anyone, message: fc.constantFrom(undefined, 'beat', 'tell', 'write', 'ok'), epoch: fc.constantFrom(undefined, 1), nth: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }) });
 const event = fc.oneof(
   message.map((m) => ({ kind: 'delivery', ...m }) as const), message.map((m) => ({ kind: 'send', ...m }) as const),
   node.map((n) => ({ kind: 'times-out', node: n, nth: undefined }) as const), fc.constant({ kind: 'acked', operation: 0 } as const),

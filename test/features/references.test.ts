@@ -51,6 +51,11 @@ describe('references', () => {
     expect(places(cursorOn(TWO, 'A', 'nodes'))).toEqual(['2:A', '4:A', '5:A']);
   });
 
+  it('know the nodes of messages that change places', () => {
+    const swap = 'scenario "s" {\n  nodes A B C\n  swap A -> B commit {1} #1 and C -> B commit\n  at 1ms suspend B for 2s, messages first\n}\n';
+    expect(places(cursorOn(swap, 'B', 'A '))).toEqual(['1:B', '2:B', '2:B', '3:B']);
+  });
+
   it('of a label include what is expected of it', () => {
     expect(places(cursorOn(TWO, 'w1'))).toEqual(['4:w1', '6:w1']);
   });
