@@ -5,7 +5,7 @@ import { forSeeds } from './dice.ts';
 import { all, randomStory } from './randomStory.ts';
 import { findings, Story } from './story.ts';
 
-const sized = (election: number, decision: number): Story => new Story('A B C D E').on('', 'config', { a: 5, b: election, slot: decision });
+const sized = (election: number, decision: number): Story => new Story('A B C D E').on('', 'config', { a: 5, b: election, slot: decision, detail: `${election}+${decision}` });
 
 /** `voters` vote for C in epoch 3 before or after A's k = 1 is decided in epoch 1 by `quorum`; C then offers k = 2. */
 function contested(quorum: string, voters: string, after = true): Story {
@@ -24,7 +24,14 @@ describe('disjoint-quorums', () => {
     const [found, ...rest] = findings(disjointQuorums, sized(3, 2));
     expect(rest).toEqual([]);
     expect(found).toMatchObject({ severity: 'error', operations: [], slots: [], epochs: [] });
-    expect(found!.message).toBe('A quorum of 3 and a quorum of 2 need not share a node (3+2 ≤ 5): what one decides can be invisible to the other.');
+    expect(found!.message).toBe('3 + 2 of 5 nodes need not share one: what a quorum of 3 decides can be invisible to a quorum of 2.');
+  });
+
+  it('is any two of the sizes that must meet, also where nobody is elected', () => {
+    const told = (detail: string): readonly string[] => findings(disjointQuorums, new Story('A B C D E').on('', 'config', { a: 5, b: 0, detail })).map(({ message }) => message);
+    expect(told('4+2 2+2')).toEqual(['2 + 2 of 5 nodes need not share one: what a quorum of 2 decides can be invisible to another.']);
+    expect(told('4+2 3+3')).toEqual([]);
+    expect(told('-1+2')).toEqual([]);
   });
 
   it('is not for sizes that must meet, nor where a protocol tells no sizes', () => {

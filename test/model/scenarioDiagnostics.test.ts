@@ -338,12 +338,36 @@ const WHOLE: Readonly<Record<string, string>> = {
   //                           ^^^^^^^ not-in-this-version: The preset \`evening\`
   nodes A B C
 }`,
-  'a knob of a later version': `scenario "a" {
+  'knobs of another protocol': `scenario "a" {
   protocol primary-backup {
     mode epaxos
-//  ~ not-in-this-version: The knob \`mode\`
+//  ~ statement: write \`protocol epaxos\`
+    conflict-detect off
+//  ~ statement: is a knob of \`protocol epaxos\`
   }
   nodes A B C
+}`,
+  'more nodes than there are': `scenario "a" {
+  protocol primary-backup {
+    echo 4
+//       ^ quantity: counts nodes, and there are 3; write \`3\` or \`off\`
+    votes 4
+//        ^ quantity: counts nodes
+    commit-quorum most
+//                ^^^^ name: it is one of majority, all, reachable, f-plus-1, all-majority and reachable-majority, or a number of nodes
+  }
+  nodes A B C
+}`,
+  'numbers of members that change': `scenario "a" {
+  protocol raft { votes 3 }
+  nodes A B C D spare E F
+  at 1ms add E
+//       ~ statement: \`votes 3\` counts members, and this changes how many there are; write \`votes majority\`
+}`,
+  'a number beyond the members': `scenario "a" {
+  protocol viewstamped-replication { commit-quorum 4 }
+//                                                 ^ quantity: counts nodes, and there are 3
+  nodes A B C spare D
 }`,
   'too many nodes': `scenario "a" {
   protocol primary-backup

@@ -91,7 +91,7 @@ function writtenKnob(spec: ProtocolSpec, lines: readonly Line[], line: number, n
   const statement = lines[line]?.statement;
   const settings = statement?.kind === 'protocol' ? statement.knobs : statement?.kind === 'knob' ? [statement] : [];
   return settings.find((setting) => setting.name.text === name)
-    ?? settings.find((setting) => spec.synonyms.some((synonym) => synonym.knob === setting.name.text && synonym.means.knob === name));
+    ?? settings.find((setting) => spec.synonyms.some(({ knob, value, means }) => knob === setting.name.text && value === setting.values[0]?.text && means.knob === name));
 }
 
 function replaceKnob(spec: ProtocolSpec, line: number, written: KnobSetting, name: string, safe: string): TextEdit {

@@ -1,7 +1,7 @@
 /**
  * Two quorums that must share a node do not (protocols.md C1, QUORUM_DISJOINT). In the run: the nodes that accepted a slot's
  * decided content, and the nodes that gave a later epoch its votes, whose leader then begins without it or offers the slot other
- * content. Where no run shows it, by size alone: an election and a decision that together need no more nodes than there are.
+ * content. Where no run shows it, by size alone: two that must meet, and together need no more nodes than there are.
  *
  * Only where a protocol tells both sizes. Where quorums are counted otherwise (among those that can be heard), what comes of
  * it has names of its own: split-brain, lost-write, diverged.
@@ -138,20 +138,22 @@ function countedWords(execution: Execution, decision: Offer, event: number): str
   return words(first!) === words(second!) ? '' : ` One counted ${words(first!)} as members, the other ${words(second!)}.`;
 }
 
-/** By the sizes that the protocol was given. */
+/** By the sizes that the protocol was given: the first pair that needs no more nodes than there are. */
 function bySize(execution: Execution, config: number): readonly Finding[] {
-  const { log } = execution;
-  const nodes = log.a(config), election = log.b(config), decision = log.slot(config);
-  if (election <= 0 || decision <= 0 || election + decision > nodes) return [];
-  const message = `A quorum of ${election} and a quorum of ${decision} need not share a node (${election}+${decision} ≤ ${nodes}): ` +
-    'what one decides can be invisible to the other.';
+  const { log } = execution, nodes = log.a(config);
+  const pairs = log.detail(config).split(' ').map((pair) => pair.split('+').map(Number));
+  const [one, other] = pairs.find(([first = 0, second = 0]) => first > 0 && second > 0 && first + second <= nodes) ?? [];
+  if (one === undefined || other === undefined) return [];
+  const message = `${one} + ${other} of ${nodes} nodes need not share one: what a quorum of ${one} decides can be invisible to ${one === other ? 'another' : `a quorum of ${other}`}.`;
   return [finding(execution, CODE, 'error', message, { witnesses: [config] })];
 }
 
 function check(execution: Execution): CheckResult {
   const { log } = execution;
-  const config = stateEvents(log).find((i) => log.kind(i) === EVENT.config && log.slot(i) >= 0);
+  const config = stateEvents(log).find((i) => log.kind(i) === EVENT.config && (log.slot(i) >= 0 || log.detail(i) !== ''));
   if (config === undefined) return result([]);
+  // Without elections, or without their sizes, there is nothing to compare in the run.
+  if (log.slot(config) < 0) return result(bySize(execution, config));
   const found = clashes(execution);
   const missing = missingFrom(execution, CODE, [['votes', EVENT.vote], ['accept events', EVENT.accept], ['commit events', EVENT.commit]]);
   return result(found.length > 0 ? found : bySize(execution, config), missing);

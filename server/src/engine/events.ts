@@ -59,7 +59,7 @@ export const EVENT = {
   clock: 31, disk: 32,
   /** Whom a node counts as members from now on; node -1, at the start: everybody. a: how many; b: the size of an election quorum (0: no
    *  elections, -1: depends on who can be heard); slot: of one that decides (-1: not told). text: the members' names, '' for all nodes;
-   *  `A B | B C` where both sets must agree: then the numbers are the second's. */
+   *  `A B | B C` where both sets must agree: then the numbers are the second's. detail: sizes that must share a node, `3+2 4+4`. */
   config: 33,
   /**
    * node relies on a lease of `epoch`. a, b: from and to, µs of true time, as its clock goes now; a later one of the same node

@@ -178,6 +178,8 @@ export interface Machine<S extends NodeState, M extends Message> {
   readonly electionQuorum: number;
   /** The size of the smallest quorum that decides a slot, where elections and decisions have sizes of their own. */
   readonly decisionQuorum?: number;
+  /** Pairs of quorum sizes, as the document gives them, of which any two must share a node. */
+  readonly mustMeet?: readonly (readonly [number, number])[];
   /** How many different nodes must give a client the same answer before it believes it; 1 unless said. */
   readonly repliesNeeded?: number;
   /** Whether links are FIFO unless the scenario's `network` says otherwise. */

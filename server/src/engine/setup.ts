@@ -30,6 +30,9 @@ export const CLIENT_PATIENCE_US = 100_000;
 export const DEFAULT_DELAY_US = 10_000;
 export const DEFAULT_HORIZON_US = 10_000_000;
 
+/** The sizes that must share a node, for the log: `3+2 4+4`. */
+export const pairsText = ({ mustMeet = [] }: Pick<Machine<NodeState, Message>, 'mustMeet'>): string => mustMeet.map(([one, other]) => `${one}+${other}`).join(' ');
+
 export class Setup {
   readonly scenario: Scenario;
   readonly machine: Machine<NodeState, Message>;

@@ -12,7 +12,7 @@ import { firstOf, ITEM, type Item, messageOf, RANK, withoutFirst } from './queue
 import { handleUse } from './resources.ts';
 import type { Run, RunEnd } from './run.ts';
 import { beginScript, holdEndDue, pauseEndDue, SCRIPT_OBSERVER, stepDue, unusedSteps } from './script.ts';
-import { Setup } from './setup.ts';
+import { pairsText, Setup } from './setup.ts';
 import { World } from './world.ts';
 
 const DEFAULT_BUDGET = 1_000_000;
@@ -22,7 +22,7 @@ export function beginWorld(scenario: Scenario, machine: Machine<NodeState, Messa
   const setup = new Setup(scenario, machine);
   const world = new World(setup, SCRIPT_OBSERVER, log);
   const members = membersAtStart(scenario), names = members.length < setup.nodeCount ? members.map((node) => setup.name(node)).join(' ') : '';
-  world.record(EVENT.config, -1, -1, 0, -1, machine.decisionQuorum ?? -1, -1, -1, world.intern(names), 0, -1, scenario.protocolLine, members.length, machine.electionQuorum);
+  world.record(EVENT.config, -1, -1, 0, -1, machine.decisionQuorum ?? -1, -1, -1, world.intern(names), world.intern(pairsText(machine)), -1, scenario.protocolLine, members.length, machine.electionQuorum);
   for (const [node, line] of setup.asleep) sleep(world, node, line);
   beginScript(world);
   for (let node = 0; node < setup.nodeCount; node++) startNode(world, node);

@@ -13,14 +13,14 @@ export { traceOfRun } from './traceWriter.ts';
  * trace that was lowered gives an execution, the same one each time.
  */
 export function executionOfTrace(trace: Trace): Execution {
-  const { election, decision, replies } = quorumsOf(trace);
+  const { election, decision, pairs, replies } = quorumsOf(trace);
   const ofMembers = (count: number): ReturnType<typeof quorumsOf> => quorumsOf({ ...trace, nodes: trace.nodes.slice(0, count), memberCount: undefined });
   const reader = new TraceReader(trace, replies, ofMembers);
   const moments = momentsOf(trace);
   const timed = moments.every((moment) => moment.timeUs >= 0);
   const endUs = timed ? moments.reduce((latest, moment) => Math.max(latest, moment.timeUs), 0) : -1;
   const startUs = timed ? Math.min(endUs, moments[0]?.timeUs ?? 0) : -1;
-  reader.log.add(startUs, EVENT.config, { a: trace.memberCount ?? trace.nodes.length, b: election, slot: decision, text: membersText(trace), line: trace.line });
+  reader.log.add(startUs, EVENT.config, { a: trace.memberCount ?? trace.nodes.length, b: election, slot: decision, text: membersText(trace), detail: pairs, line: trace.line });
   for (const moment of moments) reader.read(moment);
   reader.log.add(endUs, EVENT.end, { detail: 'horizon', line: trace.endLine });
   const names = [...trace.nodes, ...trace.clients];

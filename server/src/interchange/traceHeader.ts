@@ -1,4 +1,5 @@
 /** What a trace says of its protocol: the `protocol` line of a written one, and the quorum that it means. */
+import { pairsText } from '../engine/setup.ts';
 import type { PresetSpec, ProtocolSpec } from '../model/catalogue.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Trace } from '../model/trace.ts';
@@ -6,13 +7,13 @@ import { CATALOGUE, protocolNamed } from '../protocols/registry.ts';
 
 /**
  * The sizes of an election's and a decision's quorum in the protocol that the trace names (see EVENT.config), -1 where that is
- * not known, and how many equal answers a client waits for.
+ * not known, which sizes must share a node, and how many equal answers a client waits for.
  */
-export function quorumsOf(trace: Trace): { readonly election: number; readonly decision: number; readonly replies: number } {
+export function quorumsOf(trace: Trace): { readonly election: number; readonly decision: number; readonly pairs: string; readonly replies: number } {
   const protocol = trace.protocol === undefined ? undefined : protocolNamed(trace.protocol);
-  if (protocol === undefined || trace.knobs.size === 0) return { election: -1, decision: -1, replies: 1 };
-  const { electionQuorum, decisionQuorum, repliesNeeded } = protocol.configure(emptyScenario(trace));
-  return { election: electionQuorum, decision: decisionQuorum ?? -1, replies: repliesNeeded ?? 1 };
+  if (protocol === undefined || trace.knobs.size === 0) return { election: -1, decision: -1, pairs: '', replies: 1 };
+  const machine = protocol.configure(emptyScenario(trace));
+  return { election: machine.electionQuorum, decision: machine.decisionQuorum ?? -1, pairs: pairsText(machine), replies: machine.repliesNeeded ?? 1 };
 }
 
 /** The trace's nodes and knobs with nothing to do. */

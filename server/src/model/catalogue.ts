@@ -23,6 +23,8 @@ export interface KnobSpec {
   readonly permits?: readonly string[];
   /** false: parses and formats, and says "not in this version" where it stands. */
   readonly available: boolean;
+  /** Nothing that it could be set to makes sense here: what to write instead. */
+  readonly instead?: string;
 }
 
 /** Values of several knobs that must fit together. */

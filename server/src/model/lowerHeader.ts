@@ -51,7 +51,7 @@ export function lowerHeader(scope: HeaderScope, statement: ScenarioStatement): v
   switch (statement.kind) {
     case 'protocol': {
       header.protocolSaid = true;
-      if (once('protocol', 'a block runs one protocol')) header.protocol = chooseProtocol(report, scope.catalogue, statement, scope.recorded, scope.names.names.nodes.length);
+      if (once('protocol', 'a block runs one protocol')) header.protocol = chooseProtocol(report, scope.catalogue, statement, scope.recorded, scope.names.names.memberCount ?? scope.names.names.nodes.length);
       break;
     }
     case 'nodes': {

@@ -5,6 +5,7 @@ import type { Catalogue, ProtocolSpec } from './catalogue.ts';
 import type { ActionModel, ProcessId } from './scenario.ts';
 import { eachStatement } from './blockNames.ts';
 import type { Scope } from './lowerEvents.ts';
+import type { ProtocolChoice } from './lowerProtocol.ts';
 import type { Reporter, Span } from './reporter.ts';
 import { wordFrom } from './sourceText.ts';
 import { listed } from './suggest.ts';
@@ -42,6 +43,17 @@ export function reportNoMembership(document: PawlDocument, block: BlockRange, re
   eachStatement(document, block, report, (statement, line) => {
     const span = placeOfChange(statement, line, report.text);
     if (span !== undefined) report.error(span, 'statement', `\`${spec.name}\` has no membership changes${way}.`);
+  });
+}
+
+/** Says at each change of membership that it changes what a knob counts: sizes that met may not meet any more. */
+export function reportCountedMembers(document: PawlDocument, block: BlockRange, report: Reporter, { spec, knobs }: ProtocolChoice): void {
+  const counting = spec.knobs.find(({ name, range }) => range?.most === 'nodes' && /^\d/.test(knobs.get(name)?.value ?? ''));
+  if (counting === undefined || spec.membership !== true) return;
+  const { name } = counting, way = `write \`${name} majority\`, which goes with the members, or leave them as they are`;
+  eachStatement(document, block, report, (statement, line) => {
+    const span = statement.kind === 'operation' ? placeOfChange(statement, line, report.text) : undefined;
+    if (span !== undefined) report.error(span, 'statement', `\`${name} ${knobs.get(name)!.value}\` counts members, and this changes how many there are; ${way}.`);
   });
 }
 

@@ -118,6 +118,10 @@ function isSetOnce(report: Reporter, choice: ProtocolChoice, knob: KnobSpec, nam
 
 function setValue(report: Reporter, choice: ProtocolChoice, knob: KnobSpec, { name, values }: KnobSetting, meant: string): void {
   const value = values[0]!;
+  if (knob.instead !== undefined) {
+    report.error(name, 'statement', knob.instead);
+    return;
+  }
   if (!knob.available) {
     if (normal(knob, meant) !== normal(knob, knob.default)) report.notYet(name, `The knob \`${knob.name}\``, !choice.recorded);
     return;
@@ -150,14 +154,14 @@ function checkedValue(report: Reporter, { spec, recorded, nodeCount }: ProtocolC
     report.error(value, 'quantity', `${message}.`);
     return undefined;
   }
-  if (knob.type === 'number') {
+  if (knob.type === 'number' && (knob.values.length < 2 || /^-?\d/.test(meant))) {
     const wrong = wrongNumber(knob, meant, nodeCount);
     if (wrong === undefined) return meant;
     report.error(value, 'quantity', `\`${knob.name}\` ${wrong}.`);
     return undefined;
   }
   const choices = valueWords(spec, knob);
-  report.name(value, `\`${knob.name}\` cannot be \`${value.text}\``, choices, `it is one of ${listed(choices)}.`);
+  report.name(value, `\`${knob.name}\` cannot be \`${value.text}\``, choices, `it is one of ${listed(choices)}${knob.type === 'number' ? ', or a number of nodes' : ''}.`);
   return undefined;
 }
 
@@ -181,5 +185,5 @@ function valueWords(spec: ProtocolSpec, knob: KnobSpec): string[] {
 
 function choicesOf(spec: ProtocolSpec, knob: KnobSpec): string {
   if (knob.type === 'duration') return 'a duration, as in `20ms`';
-  return knob.type === 'number' ? 'a number' : listed(valueWords(spec, knob));
+  return knob.type !== 'number' ? listed(valueWords(spec, knob)) : ['a number', ...knob.values.map((each) => `\`${each.value}\``)].join(' or ');
 }

@@ -11,7 +11,7 @@ import { checkShards, emptyHeader, lowerHeader, type Header } from './lowerHeade
 import { nodeOrAny, triggerOf, type Scope } from './lowerEvents.ts';
 import { headerSpan, type Lowered } from './lowered.ts';
 import { sessionActionOf } from './lowerSessions.ts';
-import { membersAction, reportNoMembership } from './lowerMembers.ts';
+import { membersAction, reportCountedMembers, reportNoMembership } from './lowerMembers.ts';
 import { NameLookup } from './nameLookup.ts';
 import { Reporter } from './reporter.ts';
 import { MOST_REPETITIONS, writeOut } from './repetitions.ts';
@@ -34,6 +34,7 @@ export function lowerScenario(document: PawlDocument, block: BlockRange, catalog
   checkShards(report, header, (line) => document.lines[line]?.text ?? '');
   reportMissing(document, block, report, header, names.nodes.length > 0);
   reportNoMembership(document, block, report, header.protocol?.spec, catalogue);
+  if (header.protocol !== undefined) reportCountedMembers(document, block, report, header.protocol);
   const { actions, keys } = whatIsAsked(document, block, report);
   const scope: ExpectationScope = { report, names: lookup, words: wordsOf(header, catalogue), protocol: header.protocol?.spec.name ?? '', transfers: header.protocol?.spec.transfers === true, actions, keys };
   const body: Body = { operations: [], script: [], expectations: [] };

@@ -12,6 +12,3 @@ export function ballotAfter(seen: number, proposer: ProcessId, nodeCount: number
 
 /** Whose ballot it is; -1 for none. */
 export const proposerOf = (ballot: number, nodeCount: number): ProcessId => (ballot <= 0 ? -1 : (ballot - 1) % nodeCount);
-
-/** A quorum's size from its knob: `majority` (of all nodes), or a number. */
-export const quorumOf = (value: string, nodeCount: number): number => (value === 'majority' ? Math.floor(nodeCount / 2) + 1 : Math.max(1, Math.floor(Number(value))));

@@ -26,16 +26,18 @@ export function commitTimeout(about: string): KnobSpec {
   return { ...quantity('commit-timeout', 'duration', about, '50000'), atLeastUs: 1, safe: ['50ms'], permits: ['commit-lag', 'no-progress'] };
 }
 
-/** The size of a quorum: `majority`, or a number of nodes. Sizes that need not share a node are `disjoint-quorums`. */
-export function quorumSize(name: string, about: string): KnobSpec {
+const DISJOINT: readonly string[] = ['disjoint-quorums', 'diverged', 'lost-write', 'not-linearizable', 'stale-read'];
+
+/** The size of a quorum: one of the words, the first the default, or a number of nodes. Sizes that need not share a node are `disjoint-quorums`. */
+export function quorumSize(name: string, about: string, words: readonly Choice[] = [['majority', 'More than half of all nodes.']],
+  guard: { safe?: readonly string[]; permits?: readonly string[] } = {}): KnobSpec {
   return {
-    ...quantity(name, 'number', about, 'majority'),
-    values: [{ value: 'majority', about: 'More than half of all nodes.', available: true }], range: { least: 1, most: 'nodes' },
-    safe: ['majority'], permits: ['disjoint-quorums', 'diverged', 'lost-write', 'not-linearizable', 'stale-read'],
+    ...choice(name, about, words, words[0]![0], { safe: guard.safe ?? ['majority'], permits: [...new Set([...guard.permits ?? [], ...DISJOINT])] }),
+    type: 'number', range: { least: 1, most: 'nodes' },
   };
 }
 
-/** A knob that parses and formats, and says that it is not in this version. */
-export function later(name: string, about: string): KnobSpec {
-  return { name, about, type: 'choice', values: [], default: '', safe: [], permits: [], available: false };
+/** A knob that is another protocol's: it says where. */
+export function elsewhere(name: string, about: string, instead: string): KnobSpec {
+  return { name, about, type: 'choice', values: [], default: '', safe: [], permits: [], available: false, instead };
 }

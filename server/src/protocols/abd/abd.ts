@@ -17,6 +17,7 @@ import type { Context, Machine, Message, NodeState, NodeView, Protocol, Request,
 import { keyOf } from '../../model/actions.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
 import { entryText, execute, requestKey } from '../keyValue.ts';
+import { isCount, majorityOf, sizeOf } from '../quorums.ts';
 import { ABD } from './spec.ts';
 import { NOTHING, numberOf, registerOf, RETRY_US, shown, type AbdMessage, type AbdState, type Config, type Disk, type Of, type Pending, type Register, type Step, type Write } from './state.ts';
 
@@ -128,7 +129,7 @@ function notOurs(step: Step, from: ProcessId, pending: Pending, coordinator: Pro
 function endQuery(step: Step, key: number): void {
   const { config, context, state } = step;
   const { answered, request, register: found } = state.pending.get(key)!;
-  if (answered.length < config.quorumSize) return;
+  if (answered.length < (writes(request) ? config.claimQuorum : config.readQuorum)) return;
   // Its own copy may be newer than when it asked: of two writes that it coordinates at once each needs a tag of its own.
   const own = registerOf(state, keyOf(request.action)), register = own.tag > found.tag ? own : found;
   if (!writes(request)) {
@@ -220,7 +221,7 @@ function onStored(step: Step, from: ProcessId, message: Of<'stored'>): void {
 function endStore(step: Step, key: number): void {
   const { config, context, state } = step;
   const { answered, request, register } = state.pending.get(key)!;
-  if (answered.length < config.quorumSize) return;
+  if (answered.length < config.writeQuorum) return;
   const { epoch, slot, content } = shown(config, keyOf(request.action), register);
   if (writes(request)) context.emit('commit', { epoch, slot, op: register.op, text: content });
   finish(step, key, request, register);
@@ -269,11 +270,15 @@ function say({ config, context }: Step, to: ProcessId, message: AbdMessage): voi
 class Abd implements Machine<AbdState, AbdMessage> {
   /** No elections. */
   readonly electionQuorum = 0;
+  readonly mustMeet: readonly (readonly [number, number])[];
   readonly fifo = false;
   readonly firstLeader = undefined;
   private readonly config: Config;
 
-  constructor(config: Config) { this.config = config; }
+  constructor(config: Config) {
+    this.config = config;
+    this.mustMeet = config.mustMeet;
+  }
 
   initial(): AbdState {
     return { disk: { registers: PersistentMap.empty(), writes: PersistentMap.empty() }, pending: PersistentMap.empty() };
@@ -337,14 +342,20 @@ class Abd implements Machine<AbdState, AbdMessage> {
 
 function configOf(scenario: Scenario): Config {
   const knob = (name: string): string => scenario.knobs.get(name)!.value;
-  const nodeCount = scenario.nodes.length, half = Math.floor(nodeCount / 2);
+  const nodeCount = scenario.nodes.length;
+  const size = (value: string): number => (value === 'half' ? Math.max(1, Math.floor(nodeCount / 2)) : sizeOf(value, nodeCount));
+  const valueOf = (name: string): string => (knob(name) === 'as-quorum' ? knob('quorum') : knob(name));
+  const reads = valueOf('read-quorum'), stores = valueOf('write-quorum'), sessions = knob('sessions') === 'on';
   return {
     writeBack: knob('write-back') === 'on',
     writeQuery: knob('write-query') === 'on',
     persist: knob('persist') === 'all',
-    sessions: knob('sessions') === 'on',
+    sessions,
     updates: knob('updates') === 'read-then-write',
-    quorumSize: knob('quorum') === 'majority' ? half + 1 : Math.max(1, half),
+    readQuorum: size(reads), writeQuorum: size(stores),
+    // Two coordinators of one write must find each other, so a smaller number is for reads alone.
+    claimQuorum: sessions && isCount(reads) ? Math.max(size(reads), majorityOf(nodeCount)) : size(reads),
+    mustMeet: [reads, stores].some(isCount) ? [[size(reads), size(stores)]] : [],
     nodeCount,
     keys: new Map([...new Set(scenario.operations.map((operation) => keyOf(operation.action)))].map((key, index) => [key, index])),
   };

@@ -1,6 +1,8 @@
 /** What a document may say after `protocol abd`. */
 import type { ProtocolSpec } from '../../model/catalogue.ts';
-import { choice } from '../knobs.ts';
+import { choice, quorumSize } from '../knobs.ts';
+
+const ONE_BY_ONE = [['as-quorum', 'What `quorum` says.'], ['majority', 'More than half of all nodes.']] as const;
 
 export const ABD: ProtocolSpec = {
   name: 'abd',
@@ -15,10 +17,12 @@ export const ABD: ProtocolSpec = {
       ['on', 'It asks a quorum: many nodes may write.'],
       ['off', 'It counts on from its own copy, as the paper’s single writer does: with several writers a newer write can lose to an older one.'],
     ], 'on', { safe: ['on'], permits: ['not-linearizable', 'stale-read', 'diverged'] }),
-    choice('quorum', 'How many nodes an operation waits for in each of its rounds, itself included.', [
+    quorumSize('quorum', 'How many nodes an operation waits for in each of its rounds, itself included; `read-quorum` and `write-quorum` set them one by one.', [
       ['majority', 'More than half of all nodes: any two quorums share one.'],
       ['half', 'Half of the nodes, rounded down and at least one: two operations may meet nowhere.'],
-    ], 'majority', { safe: ['majority'], permits: ['not-linearizable', 'stale-read'] }),
+    ]),
+    quorumSize('read-quorum', 'How many nodes tell their tags (the first round). With `write-quorum` it must exceed the number of nodes.', ONE_BY_ONE, { safe: ['majority', 'as-quorum'] }),
+    quorumSize('write-quorum', 'How many nodes keep a register (the second round). With `read-quorum` it must exceed the number of nodes.', ONE_BY_ONE, { safe: ['majority', 'as-quorum'] }),
     choice('persist', 'What is on disk before a node answers.', [
       ['none', 'Nothing: a restart forgets what the node had promised to keep.'],
       ['all', 'Every register that it stores, and whose write each request is.'],

@@ -64,7 +64,13 @@ export interface Config {
   readonly persist: boolean;
   readonly sessions: boolean;
   readonly updates: boolean;
-  readonly quorumSize: number;
+  /** How many must tell their tags, and how many must keep the register. */
+  readonly readQuorum: number;
+  readonly writeQuorum: number;
+  /** How many must have heard who coordinates a write. */
+  readonly claimQuorum: number;
+  /** The sizes that must meet, where they are given as numbers. */
+  readonly mustMeet: readonly (readonly [number, number])[];
   readonly nodeCount: number;
   /** The scenario's keys, numbered. */
   readonly keys: ReadonlyMap<string, number>;

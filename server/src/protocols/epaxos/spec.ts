@@ -18,6 +18,7 @@ const KNOBS: readonly KnobSpec[] = [
     ['any-replies', 'When the fast quorum answers, whatever it answers: a recovery may find something else.'],
     ['off', 'Never: each command takes two round trips.'],
   ], 'equal-replies', { safe: ['equal-replies', 'off'], permits: DISORDER }),
+  // Words, not numbers: a recovery tells what the fast path may have decided by counting ⌊n/2⌋ equal answers, which is right for 2F only.
   choice('fast-quorum', 'How many replicas agree on the fast path, the command leader included.', [
     ['basic', '2F of 2F+1: a recovery always meets enough of them.'],
     ['majority', 'F+1: with five nodes a recovery may meet only one of them.'],

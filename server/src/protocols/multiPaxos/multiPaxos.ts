@@ -23,7 +23,7 @@ import { damaged } from '../../engine/forge.ts';
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
-import { quorumOf } from '../ballots.ts';
+import { sizeOf } from '../quorums.ts';
 import { hashLease, leaseChoiceOf, NO_LEASE } from '../leases.ts';
 import { onAccept, onPrepare, passesRatchet } from './acceptor.ts';
 import { askAgain, onAccepted, onPromise, onRequest, sendHeartbeats, suspect } from './leader.ts';
@@ -35,6 +35,7 @@ import { ASK_AGAIN_US, watchLeader, type Config, type Disk, type Log, type Multi
 class MultiPaxos implements Machine<MultiPaxosState, MultiPaxosMessage> {
   readonly electionQuorum: number;
   readonly decisionQuorum: number;
+  readonly mustMeet: readonly (readonly [number, number])[];
   readonly fifo = false;
   readonly firstLeader: ProcessId = 0;
   private readonly config: Config;
@@ -43,6 +44,7 @@ class MultiPaxos implements Machine<MultiPaxosState, MultiPaxosMessage> {
     this.config = config;
     this.electionQuorum = config.q1;
     this.decisionQuorum = config.q2;
+    this.mustMeet = [[config.q1, config.q2]];
   }
 
   initial(): MultiPaxosState {
@@ -180,7 +182,7 @@ function configOf(scenario: Scenario): Config {
   const baseUs = Number(knob('base')), staggerUs = Number(knob('stagger'));
   const ranks = scenario.nodes.map((_, rank) => rank);
   return {
-    q1: quorumOf(knob('q1'), nodeCount), q2: quorumOf(knob('q2'), nodeCount),
+    q1: sizeOf(knob('q1'), nodeCount), q2: sizeOf(knob('q2'), nodeCount),
     persistPromises: persist === 'all' || persist === 'promise', persistAcceptances: persist === 'all' || persist === 'acceptance',
     adoptHighest: knob('adopt-highest') === 'on', fillHoles: knob('holes') === 'no-op', ratchet: knob('ratchet') === 'on',
     piggyback: knob('commit-prop') === 'piggyback', commitTimeoutUs: Number(knob('commit-timeout')), chosenGuard: knob('chosen-guard') === 'on',

@@ -29,7 +29,7 @@ import { PersistentMap } from '../../engine/persistent.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import { keyOf } from '../../model/actions.ts';
 import type { ProcessId, Scenario } from '../../model/scenario.ts';
-import { quorumOf } from '../ballots.ts';
+import { sizeOf } from '../quorums.ts';
 import { execute } from '../keyValue.ts';
 import { onAccept, onPrepare } from './acceptor.ts';
 import { askAgain, beginAgain, onAccepted, onChosen, onNack, onPromise, onRequest } from './proposer.ts';
@@ -39,6 +39,7 @@ import type { Acceptor, Config, Disk, PaxosContext, PaxosMessage, PaxosState, St
 class Paxos implements Machine<PaxosState, PaxosMessage> {
   readonly electionQuorum: number;
   readonly decisionQuorum: number;
+  readonly mustMeet: readonly (readonly [number, number])[];
   readonly fifo = false;
   readonly firstLeader = undefined;
   private readonly config: Config;
@@ -47,6 +48,7 @@ class Paxos implements Machine<PaxosState, PaxosMessage> {
     this.config = config;
     this.electionQuorum = config.q1;
     this.decisionQuorum = config.q2;
+    this.mustMeet = [[config.q1, config.q2]];
   }
 
   initial(): PaxosState {
@@ -177,7 +179,7 @@ function configOf(scenario: Scenario): Config {
   for (const { action } of scenario.operations) if (!slots.has(keyOf(action))) slots.set(keyOf(action), slots.size + 1);
   const persist = knob('persist');
   return {
-    q1: quorumOf(knob('q1'), nodeCount), q2: quorumOf(knob('q2'), nodeCount),
+    q1: sizeOf(knob('q1'), nodeCount), q2: sizeOf(knob('q2'), nodeCount),
     persistPromises: persist === 'all' || persist === 'promise', persistAcceptances: persist === 'all' || persist === 'acceptance',
     adoptHighest: knob('adopt-highest') === 'on', ratchet: knob('ratchet') === 'on', uniqueBallots: knob('unique-ballots') === 'on', backoff: knob('backoff') === 'on',
     nodeCount, slots,

@@ -7,6 +7,7 @@ export const PBFT: ProtocolSpec = {
   about: 'A replicated log that tolerates f nodes of 3f+1 which do anything at all, lying included (Castro and Liskov 1999).',
   available: true, defaultPreset: '', presets: [], synonyms: [],
   knobs: [
+    // Words, not numbers: f+1 nodes in common are what counts, and f is of n, so there is one smallest size and none to trade it for.
     choice('quorum', 'How many nodes must have said the same in a round.', [
       ['byzantine', 'So many that any two such sets share more than f nodes, an honest one among them: 2f+1 of 3f+1.'],
       ['majority', 'More than half: enough against crashes. What two majorities share may be one liar.'],

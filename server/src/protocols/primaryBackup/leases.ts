@@ -1,7 +1,8 @@
 /** Leases on the road (protocols.md A11): whom a heartbeat binds, and when a leader may answer a read alone. */
 import type { ProcessId } from '../../model/scenario.ts';
 import { answered, runs, stillWaitsUs, waitFromNow, withoutLease } from '../leases.ts';
-import { about, majorityOf, sendTo, type Of, type Step } from './state.ts';
+import { majorityOf } from '../quorums.ts';
+import { about, sendTo, type Of, type Step } from './state.ts';
 
 /** What a heartbeat carries besides, where leaders have leases. */
 export function question({ config, context }: Step): { readonly sentUs?: number } {

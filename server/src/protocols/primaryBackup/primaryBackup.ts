@@ -28,7 +28,8 @@ import { onCatchUp, onLeaderLog, replay } from './recovery.ts';
 import {
   abortSlot, onAbort, onAccept, onAck, onAckPre, onCommit, onCoordinateTimer, onHeartbeat, onPreCommit, onPropose, onRecountTimer, onReject, onRetryTimer, onWrite, resendCommit,
 } from './replication.ts';
-import { about, epochsOn, fPlusOneOf, HEARTBEAT_US, lastEpoch, lastSlot, majorityOf, sendTo, sendToOthers, type Config, type Disk, type PbContext, type PbMessage, type PbState, type Step } from './state.ts';
+import { about, epochsOn, HEARTBEAT_US, lastEpoch, lastSlot, sendTo, sendToOthers, type Config, type Disk, type PbContext, type PbMessage, type PbState, type Step } from './state.ts';
+import { counted, sizeOf } from '../quorums.ts';
 import { Sharded } from './sharded.ts';
 import { Plan } from './shards.ts';
 import { hashState, viewOf } from './view.ts';
@@ -39,6 +40,8 @@ const LEADER_WORDS: ReadonlySet<string> = new Set(['propose', 'pre-commit', 'com
 
 class PrimaryBackup implements Machine<PbState, PbMessage> {
   readonly electionQuorum: number;
+  readonly decisionQuorum: number;
+  readonly mustMeet: readonly (readonly [number, number])[];
   readonly fifo: boolean;
   readonly firstLeader: ProcessId = 0;
   private readonly config: Config;
@@ -46,8 +49,11 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
   constructor(config: Config) {
     this.config = config;
     this.fifo = config.fifo;
-    const sizes = { reachable: -1, 'f-plus-1': fPlusOneOf(config.nodeCount), majority: majorityOf(config.nodeCount) };
-    this.electionQuorum = !config.detector ? 0 : config.succession === 'sorted-live' ? -1 : sizes[config.votes];
+    const { commitQuorum, nodeCount, votes } = config, counts = config.detector && config.succession !== 'sorted-live';
+    this.electionQuorum = !config.detector ? 0 : counts ? sizeOf(votes, nodeCount) : -1;
+    // Epochs are nobody's own, so elections must meet each other too. Where they are (view-mod-n), a majority confirms reads all the same.
+    this.mustMeet = counts ? counted(nodeCount, [votes, commitQuorum], [votes, votes]) : [];
+    this.decisionQuorum = this.mustMeet.length > 0 ? sizeOf(commitQuorum, nodeCount) : -1;
   }
 
   initial(): PbState {

@@ -3,7 +3,8 @@ import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { mayReadAlone } from './leases.ts';
 import { onWrite } from './replication.ts';
-import { about, majorityOf, RETRY_US, sendTo, sendToOthers, type Of, type Step } from './state.ts';
+import { majorityOf } from '../quorums.ts';
+import { about, RETRY_US, sendTo, sendToOthers, type Of, type Step } from './state.ts';
 import { answerOf, entryText } from '../keyValue.ts';
 
 const replyNow = (step: Step, request: Request): void => step.context.reply(request, 'ok', answerOf(step.state.values, request.action));

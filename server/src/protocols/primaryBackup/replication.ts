@@ -62,7 +62,7 @@ export function proposeEntry(step: Step, slot: number, entry: Entry, requests: r
   if (config.retry) context.setTimer('retry', RETRY_US, slot);
   if (config.commitQuorum === 'reachable') context.setTimer('recount', config.timeoutUs[context.self]!, slot);
   if (config.phases === 3) context.setTimer('coordinate', DOUBT_US, slot);
-  if (config.nodeCount === 1) tryDecide(step, slot);
+  if (config.nodeCount === 1 || config.commitQuorum === '1') tryDecide(step, slot);
 }
 
 /** A slot that is decided, answered and accepted everywhere needs no more attention. */

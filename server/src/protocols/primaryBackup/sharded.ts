@@ -19,6 +19,8 @@ const isPart = (message: ShardedMessage): message is PartMessage => message.type
 
 export class Sharded implements Machine<ShardedState, ShardedMessage> {
   readonly electionQuorum: number;
+  readonly decisionQuorum: number;
+  readonly mustMeet: readonly (readonly [number, number])[];
   readonly fifo: boolean;
   readonly firstLeader: ProcessId;
   private readonly plan: Plan;
@@ -27,7 +29,10 @@ export class Sharded implements Machine<ShardedState, ShardedMessage> {
   constructor(plan: Plan, machines: readonly ShardMachine[]) {
     this.plan = plan;
     this.machines = machines;
-    this.electionQuorum = machines[0]!.electionQuorum;
+    const { electionQuorum, decisionQuorum = -1, mustMeet = [] } = machines[0]!;
+    this.electionQuorum = electionQuorum;
+    this.decisionQuorum = decisionQuorum;
+    this.mustMeet = mustMeet;
     this.fifo = machines[0]!.fifo;
     this.firstLeader = plan.outer(0, 0);
   }

@@ -1,6 +1,6 @@
 /** The knobs of the road, its presets and its words: what a document may say after `protocol primary-backup`. */
 import type { KnobSpec, MessageSpec, PresetSpec, ProtocolSpec } from '../../model/catalogue.ts';
-import { choice, count, later, quantity } from '../knobs.ts';
+import { choice, count, elsewhere, quantity, quorumSize } from '../knobs.ts';
 import { FOLLOWER_WAIT, LEASE_KNOBS, leaseBound } from '../leases.ts';
 
 const KNOBS: readonly KnobSpec[] = [
@@ -8,12 +8,12 @@ const KNOBS: readonly KnobSpec[] = [
     ['2', 'Two-phase commit: a participant that voted waits for the outcome.'],
     ['3', 'Three-phase commit: nobody commits before everybody knows that all voted yes. Not safe when the network splits.'],
   ], '2', { safe: ['2'], permits: ['diverged'] }),
-  choice('commit-quorum', 'Whose accepts a leader waits for before it commits.', [
+  quorumSize('commit-quorum', 'Whose accepts a leader waits for before it commits. A number must with `votes` exceed the number of nodes.', [
+    ['majority', 'More than half of all nodes, heard or not.'],
     ['all', 'Every node: one that is down stops all writes.'],
     ['reachable', 'A majority of the nodes it can hear: both halves of a split network find one.'],
     ['f-plus-1', 'f+1 of n with f = ⌊(n−1)/2⌋: no majority when n is even.'],
-    ['majority', 'More than half of all nodes, heard or not.'],
-  ], 'majority', { safe: ['majority', 'all'], permits: ['split-brain', 'diverged', 'lost-write', 'under-replicated', 'not-linearizable', 'stale-read'] }),
+  ], { safe: ['majority', 'all'], permits: ['split-brain', 'diverged', 'lost-write', 'under-replicated', 'not-linearizable', 'stale-read'] }),
   choice('reply-at', 'When the client hears ok.', [
     ['commit-sent', 'As soon as the commits are sent: nobody may have received them.'],
     ['first-commit-ack', 'When one participant has acknowledged the commit.'],
@@ -53,11 +53,11 @@ const KNOBS: readonly KnobSpec[] = [
     ['sorted-live', 'The first node of the list that a node believes alive; nobody is asked.'],
     ['view-mod-n', 'The nodes take turns by epoch, as in Viewstamped Replication, and the one whose turn it is gathers votes.'],
   ], 'election', { safe: ['election', 'view-mod-n'], permits: ['split-brain', 'epoch-collision', 'diverged'] }),
-  choice('votes', 'How many votes make a leader.', [
+  quorumSize('votes', 'How many votes make a leader. A number must be more than half of all nodes, and with `commit-quorum` exceed their number.', [
+    ['majority', 'More than half of all nodes, its own vote included.'],
     ['reachable', 'A majority of the nodes it can hear.'],
     ['f-plus-1', 'f+1 of n with f = ⌊(n−1)/2⌋: no majority when n is even.'],
-    ['majority', 'More than half of all nodes, its own vote included.'],
-  ], 'majority', { safe: ['majority'], permits: ['split-brain', 'dual-leader', 'epoch-collision', 'diverged', 'lost-write', 'not-linearizable', 'stale-read'] }),
+  ], { permits: ['split-brain', 'dual-leader', 'epoch-collision', 'diverged', 'lost-write', 'not-linearizable', 'stale-read'] }),
   choice('catch-up', 'What a new leader learns before it leads.', [
     ['none', 'Nothing: it keeps its own log, and may lack what was acknowledged.'],
     ['up-to-date-vote', 'Voters refuse a candidate whose log is older than theirs (Raft 5.4.1).'],
@@ -102,8 +102,8 @@ const KNOBS: readonly KnobSpec[] = [
     ['2pc', 'In two phases: every shard locks its keys and is prepared, then all are told the outcome.'],
     ['forbid', 'It is refused.'],
   ], 'unsafe', { safe: ['2pc', 'forbid'], permits: ['not-atomic', 'not-linearizable', 'stale-read'] }),
-  later('conflict-detect', 'Whether leaderless replicas order what interferes.'),
-  later('mode', 'Leaderless operation.'),
+  elsewhere('conflict-detect', 'Whether leaderless replicas order what interferes.', '`primary-backup` has a leader, which orders everything; `conflict-detect` is a knob of `protocol epaxos`.'),
+  elsewhere('mode', 'Leaderless operation.', '`primary-backup` always has a leader; write `protocol epaxos` for operation without one.'),
   choice('checksum', 'Whether a message that was damaged on its way is recognised, and so is a damaged entry on a disk.', [
     ['off', 'Whatever arrives is believed.'],
     ['on', 'A digest over the message travels with it; one that does not match is ignored. A node whose disk is damaged does not vote before its leader has told it the rest.'],
@@ -124,7 +124,7 @@ const KNOBS: readonly KnobSpec[] = [
       { value: 'quorum', about: '⌈(n+f+1)/2⌉ with f = ⌊(n−1)/3⌋: two such sets share a node that does not lie.', available: true },
       { value: 'all', about: 'Every node: a single one that is down, or lies, stops all writes.', available: true },
     ],
-    safe: ['quorum'],
+    safe: ['quorum'], range: { least: 1, most: 'nodes' },
   },
   choice('stop-on-evidence', 'What a node does that can tell that somebody lies.', [
     ['off', 'It ignores the message and goes on.'],
@@ -194,6 +194,8 @@ const SYNONYMS: ProtocolSpec['synonyms'] = [
   { knob: 'epochs', value: 'off', means: { knob: 'ratchet', value: 'none' } },
   { knob: 'auth', value: 'on', means: { knob: 'authentication', value: 'on' } },
   { knob: 'auth', value: 'off', means: { knob: 'authentication', value: 'off' } },
+  ...[['checksum', 'checksum'], ['auth', 'authentication'], ['hash-chain', 'hash-chain'], ['echo', 'echo', 'quorum'], ['stop-on-evidence', 'stop-on-evidence']].map(
+    ([value, knob, setting = 'on']) => ({ knob: 'harden', value: value!, means: { knob: knob!, value: setting } })),
   { knob: 'read-path', value: 'read-index', means: { knob: 'read-path', value: 'leader-confirmed' } },
   ...['votes', 'commit-quorum'].flatMap((knob) => [
     { knob, value: 'all-majority', means: { knob, value: 'majority' } },

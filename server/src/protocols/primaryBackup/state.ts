@@ -6,6 +6,7 @@ import type { ActionModel, ProcessId } from '../../model/scenario.ts';
 import type { Result } from '../keyValue.ts';
 import type { Echo, Told } from './hardening.ts';
 import type { LeaseChoice, LeaseState } from '../leases.ts';
+import { majorityOf, sizeOf } from '../quorums.ts';
 
 /** How far an entry has come at this node. `pre`: everybody is known to have voted yes (three phases). */
 export type EntryStatus = 'accepted' | 'pre' | 'committed' | 'aborted';
@@ -171,7 +172,8 @@ export interface Ballot {
 /** The scenario's choices, read once. Durations µs. */
 export interface Config {
   readonly phases: 2 | 3;
-  readonly commitQuorum: 'all' | 'reachable' | 'f-plus-1' | 'majority';
+  /** The knobs' values: words, or numbers of nodes. */
+  readonly commitQuorum: string;
   readonly replyAt: 'commit-sent' | 'first-commit-ack' | 'all-commit-acks';
   readonly fifo: boolean;
   readonly duplicate: boolean;
@@ -182,7 +184,7 @@ export interface Config {
   readonly jitterUs: number;
   readonly backoff: boolean;
   readonly succession: 'election' | 'sorted-live' | 'view-mod-n';
-  readonly votes: 'reachable' | 'f-plus-1' | 'majority';
+  readonly votes: string;
   readonly catchUp: 'none' | 'up-to-date-vote' | 'pull-highest';
   readonly ratchet: 'none' | 'leader-epoch' | 'naive-tuple';
   readonly ratchetLeaders: boolean;
@@ -226,10 +228,6 @@ export interface Step {
   readonly context: PbContext;
   readonly state: PbState;
 }
-
-export const majorityOf = (n: number): number => Math.floor(n / 2) + 1;
-/** f+1 with f = ⌊(n−1)/2⌋: for even n this is half, not a majority (protocols.md P7). */
-export const fPlusOneOf = (n: number): number => Math.floor((n - 1) / 2) + 1;
 
 /** Slots are applied in the leader's order, except by nodes that take commits as they come. */
 export const inOrder = (config: Config): boolean => config.ratchet !== 'naive-tuple' && (config.fifo || config.ratchet === 'leader-epoch');
@@ -314,12 +312,5 @@ function reachableCount(step: Step): number {
   return count;
 }
 
-export function quorumSize(step: Step, rule: 'all' | 'reachable' | 'f-plus-1' | 'majority'): number {
-  const n = step.config.nodeCount;
-  switch (rule) {
-    case 'all': return n;
-    case 'majority': return majorityOf(n);
-    case 'f-plus-1': return fPlusOneOf(n);
-    case 'reachable': return majorityOf(reachableCount(step));
-  }
-}
+/** What `votes` or `commit-quorum` means at this moment. */
+export const quorumSize = (step: Step, rule: string): number => (rule === 'reachable' ? majorityOf(reachableCount(step)) : sizeOf(rule, step.config.nodeCount));

@@ -1,6 +1,7 @@
 import { membersAtStart, type Scenario } from '../../model/scenario.ts';
 import { leaseChoiceOf } from '../leases.ts';
-import { fPlusOneOf, majorityOf, type Config } from './state.ts';
+import { isCount, sizeOf } from '../quorums.ts';
+import type { Config } from './state.ts';
 
 /** The scenario's knobs as the state machine uses them. The model has checked names and values. */
 export function configOf(scenario: Scenario): Config {
@@ -9,7 +10,8 @@ export function configOf(scenario: Scenario): Config {
     if (value === undefined) throw new Error(`raft: the knob ${name} has no value`);
     return value as T;
   };
-  const quorum = (name: string): ((members: number) => number) => (knob(name) === 'majority' ? majorityOf : fPlusOneOf);
+  // A number counts the members at the start: where it stands, the model lets nobody change them.
+  const quorum = (name: string): ((members: number) => number) => (members) => sizeOf(knob(name), members);
   const baseUs = Number(knob('base')), staggerUs = Number(knob('stagger'));
   const timeoutUs = scenario.nodes.map((_, rank) => scenario.timeouts.get(rank) ?? baseUs + rank * staggerUs);
   return {
@@ -17,6 +19,7 @@ export function configOf(scenario: Scenario): Config {
     membersAtStart: membersAtStart(scenario),
     votes: quorum('votes'),
     commitQuorum: quorum('commit-quorum'),
+    votesCounted: isCount(knob('votes')),
     membership: knob('membership'),
     confchangeGuard: knob('confchange-guard') === 'on',
     useConfiguration: knob('use-config'),

@@ -38,6 +38,7 @@ import { hashMessage, hashState, viewOf } from './view.ts';
 class Raft implements Machine<RaftState, RaftMessage> {
   readonly electionQuorum: number;
   readonly decisionQuorum: number;
+  readonly mustMeet: readonly (readonly [number, number])[];
   readonly fifo = true;
   readonly firstLeader: ProcessId = 0;
   private readonly config: Config;
@@ -47,6 +48,8 @@ class Raft implements Machine<RaftState, RaftMessage> {
     const { length } = config.membersAtStart;
     this.electionQuorum = config.votes(length);
     this.decisionQuorum = config.commitQuorum(length);
+    // Terms are nobody's own, so any two elections must share a voter as well.
+    this.mustMeet = [[this.electionQuorum, this.decisionQuorum], ...config.votesCounted ? [[this.electionQuorum, this.electionQuorum] as const] : []];
   }
 
   /** A spare server knows the members and is none: it waits to hear from a leader. */

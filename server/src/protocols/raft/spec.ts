@@ -1,6 +1,6 @@
 /** The knobs of Raft and its words: what a document may say after `protocol raft`. */
 import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
-import { choice, count, quantity } from '../knobs.ts';
+import { choice, count, quantity, quorumSize } from '../knobs.ts';
 import { LEASE_KNOBS } from '../leases.ts';
 import { RAFT_RELATIONS } from './leases.ts';
 
@@ -29,14 +29,14 @@ const KNOBS: readonly KnobSpec[] = [
     ['off', 'It leads until it hears of a newer term.'],
     ['on', 'It gives up, and a server that hears a leader disregards candidates, as in etcd.'],
   ], 'off', { safe: ['on'], permits: ['no-progress', 'dual-leader'] }),
-  choice('votes', 'How many votes make a leader.', [
+  quorumSize('votes', 'How many votes make a leader. A number must be more than half of all servers, and with `commit-quorum` exceed their number.', [
     ['majority', 'More than half of all servers, its own vote included.'],
     ['f-plus-1', 'f+1 of n with f = ⌊(n−1)/2⌋: no majority when n is even.'],
-  ], 'majority', { safe: ['majority'], permits: [...LOST, 'epoch-collision', 'dual-leader'] }),
-  choice('commit-quorum', 'On how many servers an entry must be before it is committed.', [
+  ], { permits: [...LOST, 'epoch-collision', 'dual-leader'] }),
+  quorumSize('commit-quorum', 'On how many servers an entry must be before it is committed. With `votes` it must exceed the number of servers.', [
     ['majority', 'More than half of all servers, the leader included.'],
     ['f-plus-1', 'f+1 of n with f = ⌊(n−1)/2⌋: half when n is even. Enough as long as leaders have the votes of a majority, which meets every half.'],
-  ], 'majority', { safe: ['majority'], permits: [] }),
+  ], { safe: ['majority', 'f-plus-1'], permits: LOST }),
   choice('one-vote', 'Whether a server votes only once in a term (§5.2).', [
     ['on', 'For the first candidate that asks.'],
     ['off', 'For every candidate that asks: a term may have two leaders.'],

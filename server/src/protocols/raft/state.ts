@@ -156,6 +156,8 @@ export interface Config {
   /** How many of so many servers elect a leader, how many commit an entry. */
   readonly votes: (members: number) => number;
   readonly commitQuorum: (members: number) => number;
+  /** Whether `votes` is a number. */
+  readonly votesCounted: boolean;
   readonly membership: 'single' | 'joint' | 'at-once';
   readonly confchangeGuard: boolean;
   readonly useConfiguration: 'appended' | 'committed';
@@ -202,10 +204,6 @@ export interface Step {
   /** The term or the vote has changed in this handler and is not on its way to the disk. */
   unsaved: boolean;
 }
-
-export const majorityOf = (n: number): number => Math.floor(n / 2) + 1;
-/** f+1 with f = ⌊(n−1)/2⌋: for even n this is half, not a majority (protocols.md P7). */
-export const fPlusOneOf = (n: number): number => Math.floor((n - 1) / 2) + 1;
 
 export const lastIndex = (log: Log): number => log.max() ?? 0;
 /** The term of the entry at an index; 0 where there is none. */

@@ -5,7 +5,7 @@ import { execute, readValue, requestKey } from '../keyValue.ts';
 import { enterEpoch, epochEnds } from './reconfiguration.ts';
 import { requestState } from './transfer.ts';
 import {
-  about, entryOf, epochIn, isDurable, isPrimary, NOT_DURABLE, opNumber, persistEntry, primaryOf, quorumOf, RESEND_US,
+  about, commitQuorum, entryOf, epochIn, isDurable, isPrimary, NOT_DURABLE, opNumber, persistEntry, primaryOf, RESEND_US,
   sendToOthers, watch, type Entry, type Of, type Step,
 } from './state.ts';
 
@@ -65,7 +65,7 @@ export function tryCommit(step: Step): void {
   for (let op = before + 1; op <= opNumber(state); op++) {
     let replicas = 1;
     state.prepared.forEach((upTo) => { if (upTo >= op) replicas++; });
-    if (replicas < quorumOf(state.members.length)) break;
+    if (replicas < commitQuorum(step)) break;
     executeOperation(step, op, state.disk.view);
   }
   if (state.commit === before) return;

@@ -3,7 +3,7 @@ import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { acknowledgeLog, executeUpTo } from './normal.ts';
 import {
-  about, epochIn, isDurable, isPrimary, NOT_DURABLE, opNumber, persistView, primaryOf, quorumOf, RESEND_US, watch, type CrashVector,
+  about, commitQuorum, epochIn, isDurable, isPrimary, NOT_DURABLE, opNumber, persistView, primaryOf, RESEND_US, watch, type CrashVector,
   type Of, type Step,
 } from './state.ts';
 import { emitGroup, groupOf, learnGroup } from './reconfiguration.ts';
@@ -63,12 +63,12 @@ export function onRecoveryResponse(step: Step, from: ProcessId, message: Of<'rec
 
 /**
  * f+1 answers, and among them that of the primary of the latest view they know: any view that this replica took part in
- * was known to f+1 replicas, so one of those that answer knows it; and the primary's log holds all that this replica has
+ * was known to f+1 replicas, so one of those that answer knows it (a quorum of commits meets one of view changes, too); and the primary's log holds all that this replica has
  * prepared in it.
  */
 function sourceOf(step: Step): Of<'recovery-response'> | undefined {
   const { config, state } = step;
-  if (state.responses.size < quorumOf(state.members.length)) return undefined;
+  if (state.responses.size < commitQuorum(step)) return undefined;
   const view = Math.max(...[...state.responses.values()].map((response) => response.epoch));
   if (config.recoveryPrimary) {
     const response = state.responses.get(primaryOf(state, view));

@@ -1,6 +1,6 @@
 /** The knobs, presets and words of `viewstamped-replication`: what a document may say after its name. */
 import type { KnobSpec, MessageSpec, PresetSpec, ProtocolSpec } from '../../model/catalogue.ts';
-import { choice, commitTimeout } from '../knobs.ts';
+import { choice, commitTimeout, quorumSize } from '../knobs.ts';
 
 const LOST = ['lost-write', 'diverged', 'not-linearizable', 'stale-read'];
 
@@ -46,6 +46,8 @@ const KNOBS: readonly KnobSpec[] = [
     ['on', 'It waits for the primary, whose log holds all that this replica has prepared.'],
     ['off', 'Any f+1 answers will do: the longest log of the latest view is taken.'],
   ], 'on', { safe: ['on'], permits: [...LOST, 'split-brain'] }),
+  quorumSize('view-change-quorum', 'How many replicas leave a view and begin the next. With `commit-quorum` it must exceed the number of replicas.'),
+  quorumSize('commit-quorum', 'How many replicas prepare an operation before it is committed, and how many answer one that recovers. With `view-change-quorum` it must exceed the number of replicas.'),
   choice('client-table', 'Whether a replica knows the requests that it has executed.', [
     ['on', 'A repeated request gets its answer again.'],
     ['off', 'A repeated request is executed again.'],

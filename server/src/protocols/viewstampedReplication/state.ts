@@ -3,6 +3,7 @@ import { PersistentMap } from '../../engine/persistent.ts';
 import type { Context, Message, NodeState, Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { entryText, type Result } from '../keyValue.ts';
+import { majorityOf, sizeOf } from '../quorums.ts';
 
 /** A request in the log. `view`, that of the message which brought it first, is for people to see; no rule reads it. */
 export interface Entry {
@@ -99,6 +100,9 @@ export interface Config {
   readonly doViewChangeGuard: boolean;
   readonly logChoice: 'last-normal-view' | 'longest';
   readonly recoveryPrimary: boolean;
+  /** The knobs' values: `majority`, or numbers of replicas. */
+  readonly viewChangeQuorum: string;
+  readonly commitQuorum: string;
   readonly clientTable: boolean;
   readonly localReads: boolean;
   /** A primary that has nothing to prepare says Commit this often. */
@@ -128,7 +132,14 @@ export interface Step {
 }
 
 /** f+1 of 2f+1; for even numbers, which the paper leaves out, still more than half. */
-export const quorumOf = (n: number): number => Math.floor(n / 2) + 1;
+export const quorumOf = majorityOf;
+/**
+ * The quorums of a view change and of a commit. Numbers must meet (Howard, Malkhi and Spiegelman 2016): whoever begins a view hears
+ * of everything committed. Two view changes need not, for a view has one primary by its number. A number counts the group at the
+ * start: where one stands, the model lets nobody change the group.
+ */
+export const viewChangeQuorum = ({ config, state }: Step): number => sizeOf(config.viewChangeQuorum, state.members.length);
+export const commitQuorum = ({ config, state }: Step): number => sizeOf(config.commitQuorum, state.members.length);
 /** Views of an epoch: its first one is 1, 1001, 2001, … */
 const VIEWS_OF_AN_EPOCH = 1000;
 export const epochIn = (view: number): number => Math.floor(Math.max(0, view) / VIEWS_OF_AN_EPOCH);

@@ -3,8 +3,8 @@ import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { acknowledgeLog, append, executeUpTo, tryCommit } from './normal.ts';
 import {
-  about, isDurable, isPrimary, MAX_ROUND, opNumber, persistView, primaryOf, promiseIsDurable, quorumOf, RESEND_US, sendToOthers,
-  watch, type Log, type Of, type Status, type Step,
+  about, isDurable, isPrimary, MAX_ROUND, opNumber, persistView, primaryOf, promiseIsDurable, RESEND_US, sendToOthers,
+  viewChangeQuorum, watch, type Log, type Of, type Status, type Step,
 } from './state.ts';
 
 /** The failure timer of a backup fires, or that of a view change that does not come to its end. */
@@ -84,7 +84,7 @@ function joins(step: Step, from: ProcessId, view: number): boolean {
  */
 function maySendDoViewChange(step: Step): void {
   const { context, state } = step;
-  if (state.sentDoViewChange || state.startViewChanges.size < quorumOf(state.members.length) - 1) return;
+  if (state.sentDoViewChange || state.startViewChanges.size < viewChangeQuorum(step) - 1) return;
   state.sentDoViewChange = true;
   // The promise goes to disk first. If it is still on its way there, another write behind it makes the message wait.
   if (!promiseIsDurable(step)) persistView(step);
@@ -130,7 +130,7 @@ export function onDoViewChange(step: Step, from: ProcessId, message: Of<'do-view
 function mayStartView(step: Step): void {
   const { context, state } = step;
   const own = state.doViewChanges.get(context.self);
-  if (state.status !== 'view-change' || own === undefined || state.doViewChanges.size < quorumOf(state.members.length)) return;
+  if (state.status !== 'view-change' || own === undefined || state.doViewChanges.size < viewChangeQuorum(step)) return;
   let best = own, commit = state.commit;
   for (const message of state.doViewChanges.values()) {
     if (better(step, message, best)) best = message;

@@ -24,10 +24,11 @@ import { damaged } from '../../engine/forge.ts';
 import type { Machine, Message, NodeState, NodeView, Protocol, Request, StateHasher } from '../../engine/protocol.ts';
 import { membersAtStart, type ProcessId, type Scenario } from '../../model/scenario.ts';
 import { onCommit, onCommitTimer, onPrepare, onPrepareOk, onRequest, resendPrepares } from './normal.ts';
+import { counted, sizeOf } from '../quorums.ts';
 import { isOfOtherEpoch, onEpochStarted, onStartEpoch, remindNewGroup } from './reconfiguration.ts';
 import { askAll, onRecovery, onRecoveryResponse, passesCrashVector, resumeFromDisk, startRecovery } from './recovery.ts';
 import {
-  about, initialState, isPrimary, persistView, quorumOf, sendToOthers, watch, type Config, type Disk, type Of, type Step,
+  about, initialState, isPrimary, persistView, sendToOthers, watch, type Config, type Disk, type Of, type Step,
   type VrContext, type VrMessage, type VrState,
 } from './state.ts';
 import { VIEWSTAMPED_REPLICATION } from './spec.ts';
@@ -55,6 +56,8 @@ function configOf(scenario: Scenario): Config {
     doViewChangeGuard: on('do-view-change-guard'),
     logChoice: knob('log-choice') as Config['logChoice'],
     recoveryPrimary: on('recovery-primary'),
+    viewChangeQuorum: knob('view-change-quorum'),
+    commitQuorum: knob('commit-quorum'),
     clientTable: on('client-table'),
     localReads: knob('read-path') === 'primary-local',
     commitTimeoutUs: Number(knob('commit-timeout')),
@@ -68,6 +71,8 @@ function configOf(scenario: Scenario): Config {
 
 class ViewstampedReplication implements Machine<VrState, VrMessage> {
   readonly electionQuorum: number;
+  readonly decisionQuorum: number;
+  readonly mustMeet: readonly (readonly [number, number])[];
   /** The paper's network reorders, loses and repeats. */
   readonly fifo = false;
   readonly firstLeader: ProcessId = 0;
@@ -75,7 +80,10 @@ class ViewstampedReplication implements Machine<VrState, VrMessage> {
 
   constructor(config: Config) {
     this.config = config;
-    this.electionQuorum = quorumOf(config.membersAtStart.length);
+    const { commitQuorum, membersAtStart: { length }, viewChangeQuorum } = config;
+    this.electionQuorum = sizeOf(viewChangeQuorum, length);
+    this.mustMeet = counted(length, [viewChangeQuorum, commitQuorum]);
+    this.decisionQuorum = this.mustMeet.length > 0 ? sizeOf(commitQuorum, length) : -1;
   }
 
   initial(node: ProcessId): VrState { return initialState(node, this.config.membersAtStart); }

@@ -1,5 +1,6 @@
 import type { Scenario } from '../../model/scenario.ts';
-import { fPlusOneOf, majorityOf, type Config } from './state.ts';
+import { counted, sizeOf } from '../quorums.ts';
+import type { Config } from './state.ts';
 
 /** The scenario's knobs as the state machine uses them. The model has checked names and values. */
 export function configOf(scenario: Scenario): Config {
@@ -11,7 +12,8 @@ export function configOf(scenario: Scenario): Config {
   const n = scenario.nodes.length, baseUs = Number(knob('base')), staggerUs = Number(knob('stagger'));
   return {
     nodeCount: n,
-    quorum: knob('quorum') === 'majority' ? majorityOf(n) : fPlusOneOf(n),
+    quorum: sizeOf(knob('quorum'), n),
+    mustMeet: counted(n, [knob('quorum'), knob('quorum')]),
     epochFirst: knob('sync-order') === 'epoch-first',
     ackBeforeHistory: knob('ack-ld') === 'before-history',
     truncate: knob('truncate') === 'on',

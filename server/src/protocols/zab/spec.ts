@@ -1,6 +1,6 @@
 /** The knobs of Zab and its words: what a document may say after `protocol zab`. */
 import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
-import { choice, quantity } from '../knobs.ts';
+import { choice, quantity, quorumSize } from '../knobs.ts';
 
 const LOST: readonly string[] = ['lost-write', 'diverged', 'not-linearizable', 'stale-read', 'split-brain', 'commit-regression'];
 
@@ -29,10 +29,11 @@ const KNOBS: readonly KnobSpec[] = [
     ['epoch-then-zxid', 'That of the last epoch synchronised, and of those the longest.'],
     ['zxid', 'The one whose last transaction is newest, of whatever epoch its holder is.'],
   ], 'epoch-then-zxid', { safe: ['epoch-then-zxid'], permits: LOST }),
-  choice('quorum', 'How many processes elect a leader, and commit.', [
+  // One size for all phases: synchronisation commits, so what elects must share a process with what elects next.
+  quorumSize('quorum', 'How many processes elect a leader, and commit. A number must be more than half of all.', [
     ['majority', 'More than half of all.'],
     ['f-plus-1', 'f+1 of n with f = ⌊(n−1)/2⌋: no majority when n is even.'],
-  ], 'majority', { safe: ['majority'], permits: [...LOST, 'epoch-collision', 'dual-leader', 'under-replicated'] }),
+  ], { permits: [...LOST, 'epoch-collision', 'dual-leader', 'under-replicated'] }),
   choice('read-path', 'How a read is answered.', [
     ['log', 'As a transaction, like a write.'],
     ['leader-local', 'By whoever believes to lead, asking nobody.'],

@@ -132,6 +132,8 @@ export interface ZabState extends NodeState {
 export interface Config {
   readonly nodeCount: number;
   readonly quorum: number;
+  /** Quorums whose sizes are numbers. */
+  readonly mustMeet: readonly (readonly [number, number])[];
   readonly epochFirst: boolean;
   readonly ackBeforeHistory: boolean;
   readonly truncate: boolean;
@@ -163,10 +165,6 @@ export interface Step {
   readonly context: ZabContext;
   readonly state: ZabState;
 }
-
-export const majorityOf = (n: number): number => Math.floor(n / 2) + 1;
-/** f+1 with f = ⌊(n−1)/2⌋: for even n this is half, not a majority. */
-export const fPlusOneOf = (n: number): number => Math.floor((n - 1) / 2) + 1;
 
 export const lastCounter = (history: History): number => history.max() ?? 0;
 export const epochAt = (history: History, counter: number): number => history.get(counter)?.epoch ?? 0;

@@ -39,6 +39,8 @@ import { EMPTY_TREE } from './znodes.ts';
 
 class Zab implements Machine<ZabState, ZabMessage> {
   readonly electionQuorum: number;
+  readonly decisionQuorum: number;
+  readonly mustMeet: readonly (readonly [number, number])[];
   readonly fifo = true;
   readonly firstLeader: ProcessId = 0;
   readonly clients: ClientMachine<object, ZabMessage>;
@@ -47,6 +49,8 @@ class Zab implements Machine<ZabState, ZabMessage> {
   constructor(config: Config) {
     this.config = config;
     this.electionQuorum = config.quorum;
+    this.mustMeet = config.mustMeet;
+    this.decisionQuorum = config.mustMeet.length > 0 ? config.quorum : -1;
     this.clients = sessionClients(config);
   }
 

@@ -1,0 +1,28 @@
+/**
+ * How many nodes are a quorum, where a document says so. What must share a node is an election's quorum and a decision's (Howard,
+ * Malkhi and Spiegelman, Flexible Paxos, 2016, §3); where an epoch is not its candidate's own, as in Raft, also any two elections'
+ * (Vanlightly's FlexibleRaft).
+ */
+export const majorityOf = (n: number): number => Math.floor(n / 2) + 1;
+/** f+1 with f = ⌊(n−1)/2⌋: for even n this is half, not a majority (protocols.md P7). */
+export const fPlusOneOf = (n: number): number => Math.floor((n - 1) / 2) + 1;
+
+/** The size that a knob means, of n nodes; -1 where it depends on who can be heard. The model has checked the value. */
+export function sizeOf(value: string, n: number): number {
+  switch (value) {
+    case 'all': return n;
+    case 'majority': return majorityOf(n);
+    case 'f-plus-1': return fPlusOneOf(n);
+    case 'reachable': return -1;
+    default: return Number(value);
+  }
+}
+
+type Pair = readonly [value: string, other: string];
+
+/** Sizes that must meet, for those of the pairs of knobs' values in which a number stands: what words mean is told by what they lead to. */
+export function counted(n: number, ...pairs: readonly Pair[]): readonly (readonly [number, number])[] {
+  return pairs.filter((pair) => pair.some(isCount)).map(([value, other]) => [sizeOf(value, n), sizeOf(other, n)] as const);
+}
+
+export const isCount = (value: string): boolean => /^\d/.test(value);
