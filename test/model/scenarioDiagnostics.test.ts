@@ -358,18 +358,7 @@ const WHOLE: Readonly<Record<string, string>> = {
   }
   nodes A B C
 }`,
-  'numbers of members that change': `scenario "a" {
-  protocol raft { votes 3 }
-  nodes A B C D spare E F
-  at 1ms add E
-//       ~ statement: \`votes 3\` counts members, and this changes how many there are; write \`votes majority\`
-}`,
-  'a number beyond the members': `scenario "a" {
-  protocol viewstamped-replication { commit-quorum 4 }
-//                                                 ^ quantity: counts nodes, and there are 3
-  nodes A B C spare D
-}`,
-  'too many nodes': `scenario "a" {
+ 'too many nodes': `scenario "a" {
   protocol primary-backup
   nodes 10000
   //    ^^^^^ quantity: at most 64

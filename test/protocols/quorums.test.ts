@@ -48,7 +48,10 @@ describe('sizes that need not meet are an error on the later line, whatever the 
 
   test('spare nodes do not count, and no number stands beside a change of members', () => {
     expect(errorsOf(documentOf('raft', ['votes 2', 'commit-quorum 2'], 'A B C spare D E'))).toEqual([]);
-    expect(errorsOf(documentOf('raft', ['votes 2', 'commit-quorum 2'], 'A B C spare D E', '  at 10ms add D'))[0]).toContain('statement');
+    expect(errorsOf(documentOf('raft', ['votes 2', 'commit-quorum 2'], 'A B C spare D E', '  at 10ms add D'))).toEqual([
+      '6 statement: `votes 2` counts members, and this changes how many there are; write `votes majority`, which goes with the members, or leave them as they are.',
+    ]);
+    expect(errorsOf(documentOf('viewstamped-replication', ['commit-quorum 4'], 'A B C spare D'))).toEqual(['1 quantity: `commit-quorum` counts nodes, and there are 3; write `3` or `majority`.']);
   });
 
   test('a quick fix mends it: one knob where that is enough, else both', () => {
