@@ -11,7 +11,7 @@ const LINES = ['forms', 'road', 'trace', 'history', 'exploration']
 const WORDS = [
   'scenario', 'trace', 'history', '"name"', '{', '}', '"', '"open', 'protocol', 'raft', 'like', 'nodes', 'clients', 'A', 'B', 'c1', 'at', '5ms', '600',
   'when', 'every', 'crash', 'partition', '|', 'writes', 'k', '=', '1', 'to', 'expect', 'no', 'violations', 'leads', '->', '<->', '@1ms..2ms', '@', '..', '{1,2}',
-  '{1', 'accept', 'explore', 'does', ';', ':', 'w1:', '#', '2', '%', '*', '//', '// comment', 'é', '\u0000', '\t', '\uFEFF', '  ', '4..11', 'reads', 'ok', 'model', '[', ']',
+  '{1', 'accept', 'explore', 'does', ';', ':', 'w1:', '#', '2', '%', '*', '//', '// comment', 'é', '\u0000', '\t', '\uFEFF', '  ', '4..11', 'reads', 'ok', 'model', 'consistency', 'serializable', '[', ']',
   '[1', '-1', '0.5x', '-', '--', '<', '.', '/', ',', 'lies', 'hold', 'until', 'released', 'explor', 'scenaro', '\u00a0', 'votes', 'majority',
   'spare', 'add', 'remove', 'replace', 'change', 'members', 'by', 'via', 'blank', 'as', 'adopts',
   'creates', 'gets', 'locks', 'uses', '/a', '/a/b-', '/', 'ephemeral', 'sequential', 'watching', 'if', 'version', 'resource', 'R', 'fenced', 'serves', 'asks', 'ends',

@@ -144,7 +144,8 @@ describe('in a trace', () => {
 
 describe('in a history', () => {
   it.each<readonly [string, readonly string[]]>([
-    ['$0', ['model', '<client>']],
+    ['$0', ['model', 'consistency', '<client>']],
+    ['consistency $0', ['linearizable', 'sequential', 'serializable']],
     ['model $0', ['register', 'list', 'set', 'queue', 'mutex', 'counter']],
     ['B 4..$0', ['<number>']],
     ['B 4..11 reads k $0', ['ok', 'failed', 'unknown', '<value>']],

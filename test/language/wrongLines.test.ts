@@ -121,6 +121,9 @@ const HISTORY: readonly Case[] = [
   ['B 4 11 writes k = 1 ok', '11', "expected '..', found '11'"],
   ['B writes k = 1', 'writes', "expected a number, found 'writes'"],
   ['B 4..11 reads k ok ok', 'ok', "expected the end of the line, found 'ok'"],
+  ['consistncy serializable', 'consistncy', /Did you mean 'consistency'\?$/, 'consistency'],
+  ['consistency serialisable', 'serialisable', /Did you mean 'serializable'\?$/, 'serializable'],
+  ['A 1..2 does { appends 1 to x; reads x [1 } ok', '}', /^expected/],
   ['model lst', 'lst', /Did you mean 'list'\?$/, 'list'],
   ['at 5ms crash A', 'at', /stands in scenarios only/],
 ];

@@ -105,6 +105,8 @@ describe('a history\'s mistakes are said once, at their word', () => {
     'an end before the beginning': 'history "a" {\n  B 11..4 writes k = 1 ok\n  //^^^^^ quantity: ends before it begins\n}',
     'a read of nothing': 'history "a" {\n  B 4..11 reads k ok\n  //              ^^ statement: Say what came back\n}',
     'what a model does not do': 'history "a" {\n  model mutex m\n  B 4..11 writes m = 1 ok\n  //      ^^^^^^ name: A mutex has no operation `writes`\n}',
+    'two orders': 'history "a" {\n  consistency sequential\n  consistency serializable\n  // ~ statement: asked for one\n}',
+    'transactions over what cannot take part': 'history "a" {\n  model set s\n  model list l\n  B 4..11 does { reads x 1; adds 1 to s } ok\n  //                                  ^ statement: `s` is a set\n  B 14..15 does { reads l [1]; adds 2 to l } ok\n  //                           ^^^^ name: a list has no operation `adds`\n  B 16..17 moves 5 from x to l ok\n  //       ^^^^^ name: a list has no operation `adds`\n}',
     'a model twice': 'history "a" {\n  model list k\n  model set k\n  // ~ statement: a key has one model\n}',
   };
   for (const [what, text] of Object.entries(HISTORY)) {

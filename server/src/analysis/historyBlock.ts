@@ -44,8 +44,9 @@ function strongestFirst(chain: Chain): Chain {
 
 function shownChain({ lines }: PawlDocument, history: History, chain: Chain): Diagnostic {
   const line = lineOf(history, chain.primary);
-  const others = operationsOf(history, chain.primary).filter((operation) => operation.line !== line);
-  const message = ({ end }: HistoryOperation): string => (end === chain.primary.timeUs ? 'cannot be ordered together with it: when this had ended, no order was left' : 'cannot be ordered together with it');
+  const { notes, timeUs } = chain.primary;
+  const about = operationsOf(history, chain.primary), others = about.filter((operation) => operation.line !== line);
+  const message = (operation: HistoryOperation): string => notes?.[about.indexOf(operation)] ?? (operation.end === timeUs ? 'cannot be ordered together with it: when this had ended, no order was left' : 'cannot be ordered together with it');
   const related = others.slice(0, 8).map((operation) => ({ place: statementPlace(lines, operation.line), message: message(operation) }));
   return chainDiagnostic(chain, false, { place: statementPlace(lines, line), related, fixes: [] });
 }

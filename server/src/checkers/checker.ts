@@ -57,6 +57,8 @@ export interface Finding {
   readonly slots: readonly number[];
   readonly epochs: readonly number[];
   readonly nodes: readonly number[];
+  /** What is to be said of each operation, in their order, where it is more than that it takes part. */
+  readonly notes?: readonly string[];
   /** The group (engine/events.ts) whose slots and epochs these are, where there are several. */
   readonly group?: number;
 }

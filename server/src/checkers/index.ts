@@ -24,6 +24,7 @@ import { staleEpoch } from './staleEpoch.ts';
 import { checkHistoryStaleReads, staleRead } from './staleRead.ts';
 import { staleLook } from './staleLook.ts';
 import { underReplicated } from './underReplicated.ts';
+import { checkHistoryWeaker } from './weakerOrders.ts';
 import { unfenced } from './unfenced.ts';
 
 export { foldChains } from './chains.ts';
@@ -49,7 +50,9 @@ export function checkExecution(execution: Execution): ExecutionVerdict {
  * cannot be ordered at all comes before what was merely stale.
  */
 export function checkHistory(history: History): CheckResult {
-  return joined([checkHistoryLinearizable(history), checkHistoryAtomic(history), checkHistoryStaleReads(history)]);
+  const { consistency = 'linearizable' } = history;
+  return consistency !== 'linearizable' ? checkHistoryWeaker(history, consistency)
+    : joined([checkHistoryLinearizable(history), checkHistoryAtomic(history), checkHistoryStaleReads(history)]);
 }
 
 function joined(results: readonly CheckResult[]): CheckResult {

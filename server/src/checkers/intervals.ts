@@ -50,6 +50,18 @@ export function clientsTouch(intervals: readonly Interval[]): boolean {
   return false;
 }
 
+/** Of each, the place of the one of the same client that ended last before it began, or -1. Those of unknown end come in order of start, after or among the others. */
+export function previousOfClient(intervals: readonly Interval[]): readonly number[] {
+  const ofClient = new Map<string, number[]>();
+  return intervals.map(({ client, start, end }, i) => {
+    const earlier = ofClient.get(client) ?? [];
+    ofClient.set(client, earlier);
+    const before = earlier.findLast((j) => intervals[j]!.end <= start) ?? -1;
+    if (end !== Infinity) earlier.push(i);
+    return before;
+  });
+}
+
 /** Operations that may have happened, by key. Those that certainly did not, and reads without an answer, say nothing. */
 export type IntervalsByKey = ReadonlyMap<string, readonly Interval[]>;
 
@@ -69,8 +81,10 @@ export interface Objects {
 /** An operation with the key it is about; '' where it has parts. */
 type Entry = readonly [key: string, interval: Interval];
 
-function objectsOf(entries: readonly Entry[]): Objects {
+/** `whole`: all keys are one object, whoever connects them. */
+function objectsOf(entries: readonly Entry[], whole = false): Objects {
   const transactions = entries.filter(([, { call }]) => call.parts !== undefined);
+  if (whole) return { byKey: new Map(), connected: entries.length === 0 ? [] : [{ keys: allKeys(entries), intervals: entries.map(([key, one]) => ({ ...one, call: inParts(key, one.call) })) }] };
   if (transactions.length === 0) return { byKey: group(entries), connected: [] };
   const names = connectedNames(transactions.map(([, { call }]) => call.parts!.map(({ key }) => key)));
   const alone: Entry[] = [], joined: Entry[] = [];
@@ -83,7 +97,11 @@ function objectsOf(entries: readonly Entry[]): Objects {
   return { byKey: group(alone), connected };
 }
 
-function inParts(key: string, call: Call): Call {
+function allKeys(entries: readonly Entry[]): readonly string[] {
+  return [...new Set(entries.flatMap(([key, { call }]) => call.parts?.map((part) => part.key) ?? [key]))].sort();
+}
+
+export function inParts(key: string, call: Call): Call {
   return call.parts !== undefined ? call : { kind: call.kind === 'read' ? 'read' : 'transaction', argument: '', argument2: '', result: call.result, parts: [{ key, call }] };
 }
 
@@ -182,8 +200,8 @@ function historyTransaction(parts: readonly HistoryStep[]): Call {
   return { kind: reads ? 'read' : 'transaction', argument: '', argument2: '', result: undefined, parts: calls };
 }
 
-/** Words that no model knows are left out and listed. */
-export function intervalsOfHistory(history: History): Objects & { readonly unknownWords: readonly string[] } {
+/** Words that no model knows are left out and listed. `whole`: all keys are one object. */
+export function intervalsOfHistory(history: History, whole = false): Objects & { readonly unknownWords: readonly string[] } {
   const unknownWords = new Set<string>();
   const entry = (operation: HistoryOperation, id: number): readonly Entry[] => {
     const kind = operation.parts === undefined ? callKindNamed(operation.kind) : 'transaction';
@@ -195,5 +213,5 @@ export function intervalsOfHistory(history: History): Objects & { readonly unkno
     const { key, client, start, end } = operation;
     return [[operation.parts === undefined ? key : '', { id, client, start, end: answered ? end! : Infinity, call: answered ? call : unanswered(call) }]];
   };
-  return { ...objectsOf(history.operations.flatMap(entry)), unknownWords: [...unknownWords] };
+  return { ...objectsOf(history.operations.flatMap(entry), whole), unknownWords: [...unknownWords] };
 }

@@ -10,7 +10,8 @@
  * - a call of unknown outcome is worth taking only for a call right after it that needs what it leaves.
  */
 import { ANYTHING, Automaton, IMPOSSIBLE } from './automaton.ts';
-import type { Interval } from './intervals.ts';
+import type { HistoryConsistency } from '../language/syntax.ts';
+import { previousOfClient, type Interval } from './intervals.ts';
 import type { ObjectModel } from './models.ts';
 import { scrambled, Visited } from './visited.ts';
 
@@ -29,10 +30,16 @@ export interface Linearization {
   readonly order: readonly Interval[];
 }
 
+/**
+ * What an order must keep: real time; each client's own (Lamport 1979); nothing. The history's word for it is that of what its
+ * objects then are, transactions or not.
+ */
+export type Order = HistoryConsistency;
+
 /** One set of calls, in any order. Calls touching in time are concurrent, except those of one client. */
-export function linearize(model: ObjectModel, intervals: readonly Interval[], budget: Budget): Linearization {
+export function linearize(model: ObjectModel, intervals: readonly Interval[], budget: Budget, order: Order = 'linearizable'): Linearization {
   const sorted = [...intervals].sort((a, b) => a.start - b.start || a.id - b.id);
-  return new Search(model, sorted.filter((one) => one.end !== Infinity), sorted.filter((one) => one.end === Infinity)).run(budget);
+  return new Search(model, sorted.filter((one) => one.end !== Infinity), sorted.filter((one) => one.end === Infinity), order).run(budget);
 }
 
 /** A stack of numbers. */
@@ -67,7 +74,7 @@ class Search {
   private readonly ends: Float64Array;
   private readonly isRead: Uint8Array;
   private readonly isBlind: Uint8Array;
-  /** For each known call, the one of the same client that ends before it starts, or -1. */
+  /** For each call, the known one of the same client that ends before it starts, or -1. */
   private readonly before: Int32Array;
   /** For each unknown call, the one before it that asks the same, or -1: that one may as well be taken first. */
   private readonly twin: Int32Array;
@@ -87,22 +94,22 @@ class Search {
   private left: number;
   private highest = -1;
 
-  constructor(model: ObjectModel, known: readonly Interval[], unknown: readonly Interval[]) {
-    const all = [...known, ...unknown], n = known.length;
+  constructor(model: ObjectModel, known: readonly Interval[], unknown: readonly Interval[], order: Order) {
+    const all = [...known, ...unknown], n = known.length, timed = order === 'linearizable';
     this.model = model;
     this.known = known;
     this.unknown = unknown;
     this.automaton = new Automaton(model, all);
     this.calls = Int32Array.from(all, ({ call }) => this.automaton.call(call));
-    this.starts = Float64Array.from(all, ({ start }) => start);
-    this.ends = Float64Array.from(all, ({ end }) => end);
+    this.starts = Float64Array.from(all, ({ start }) => (timed ? start : 0));
+    this.ends = Float64Array.from(all, ({ end }) => (timed ? end : 0));
     this.isRead = Uint8Array.from(all, ({ call }) => (call.kind === 'read' ? 1 : 0));
     this.isBlind = Uint8Array.from(all, ({ call }) => (model.blind?.has(call.kind) === true ? 1 : 0));
     this.left = n;
     this.taken = new Uint8Array(all.length);
     this.nextOf = Int32Array.from({ length: n + 1 }, (_, i) => (i === n ? (n > 0 ? 0 : n) : i + 1));
     this.previousOf = Int32Array.from({ length: n + 1 }, (_, i) => (i === 0 ? n : i - 1));
-    this.before = previousOfClient(known);
+    this.before = order === 'serializable' ? new Int32Array(all.length).fill(-1) : Int32Array.from(previousOfClient(all));
     this.twin = previousTwin(this.calls.subarray(n));
     if (model.needs !== undefined && all.every(({ call }) => model.plain?.has(call.kind))) {
       this.needs = this.calls.map((call) => this.automaton.needed(call));
@@ -181,6 +188,7 @@ class Search {
     }
     for (let i = n; i < taken.length && starts[i]! <= firstEnd; i++) {
       const twin = this.twin[i - n]!;
+      if (before[i]! >= 0 && taken[before[i]!] === 0) continue;
       if (taken[i] === 0 && (twin < 0 || taken[n + twin] === 1) && !(onlyNeeding && needs![i] !== state)) found.push(i);
     }
   }
@@ -194,13 +202,13 @@ class Search {
 
   /** Whether a call may change places with every call that might be ordered before it: then it may as well come first. */
   private commutesWithAll(call: number): boolean {
-    const { model, nextOf, starts } = this;
+    const { model, nextOf, starts, ends } = this;
     if (model.commute === undefined) return false;
     const n = this.known.length, own = this.known[call]!;
-    for (let i = nextOf[n]!; i < n && starts[i]! <= own.end; i = nextOf[i]!) {
+    for (let i = nextOf[n]!; i < n && starts[i]! <= ends[call]!; i = nextOf[i]!) {
       if (i !== call && !model.commute(own.call, this.known[i]!.call)) return false;
     }
-    return this.unknown.every(({ call: other, start }, i) => this.taken[n + i] === 1 || start > own.end || model.commute!(own.call, other));
+    return this.unknown.every(({ call: other }, i) => this.taken[n + i] === 1 || starts[n + i]! > ends[call]! || model.commute!(own.call, other));
   }
 
   private need(call: number, change: 1 | -1): void {
@@ -260,18 +268,6 @@ class Search {
     putBits(first + 1, this.highest + 1);
     return this.visited.add(this.words, length, this.hash ^ scrambled(-1 - state * 2 - (onlyNeeding ? 1 : 0)));
   }
-}
-
-function previousOfClient(sorted: readonly Interval[]): Int32Array {
-  const before = new Int32Array(sorted.length).fill(-1);
-  const ofClient = new Map<string, number[]>();
-  sorted.forEach((interval, i) => {
-    const earlier = ofClient.get(interval.client) ?? [];
-    ofClient.set(interval.client, earlier);
-    before[i] = earlier.findLast((j) => sorted[j]!.end <= interval.start) ?? -1;
-    earlier.push(i);
-  });
-  return before;
 }
 
 function previousTwin(calls: Int32Array): Int32Array {

@@ -5,6 +5,7 @@
  * any other such history is not linearizable.
  */
 import type { History } from '../model/history.ts';
+import { anomalyFinding, areLists, listAnomaly } from './anomalies.ts';
 import type { CheckResult, Checker, Execution, Finding } from './checker.ts';
 import { operationName, orderIsKnown, result } from './facts.ts';
 import { historyCallText, historyFinding } from './historyFindings.ts';
@@ -14,7 +15,7 @@ import { linearizability } from './linearizability.ts';
 import type { Budget } from './linearize.ts';
 import { floating, type Conflict } from './minimalSet.ts';
 import { REGISTER, together, type ObjectModel } from './models.ts';
-import { conflictFinding, decide, executionFinding, lastFirst, LINEARIZABILITY_STATES, orderNeeded, reachedText, sentence } from './notLinearizable.ts';
+import { conflictFinding, decide, executionFinding, keysText, lastFirst, LINEARIZABILITY_STATES, orderNeeded, reachedText, sentence } from './notLinearizable.ts';
 import { asKnown } from './order.ts';
 
 const CODE = 'not-atomic', OTHERWISE = 'not-linearizable';
@@ -84,8 +85,6 @@ function halfMessage(nameOf: (interval: Interval) => string, conflict: Conflict,
   return `${nameOf(whole)} was seen half-done by ${nameOf(reader)}${readers.length === 0 ? '' : `: ${readers.slice(-3).join(', then ')}`}.`;
 }
 
-const keysText = (keys: readonly string[]): string => (keys.length === 1 ? `key ${keys[0]!}` : `keys ${keys.slice(0, -1).join(', ')} and ${keys.at(-1)!}`);
-
 function check(execution: Execution): CheckResult {
   const { connected } = intervalsOfExecution(execution);
   const budget = { states: LINEARIZABILITY_STATES };
@@ -113,7 +112,13 @@ export function checkHistoryAtomic(history: History): CheckResult {
   const findings: Finding[] = [];
   let unknown = false;
   for (const object of intervalsOfHistory(history).connected) {
-    const decision = decideConnected(object, budget, (key) => modelIn(history, key));
+    const modelOf = (key: string): ObjectModel => modelIn(history, key);
+    if (areLists(object, modelOf)) {
+      const anomaly = listAnomaly(history, object, 'linearizable');
+      if (anomaly !== undefined) findings.push(anomalyFinding(history, keysText(object.keys), anomaly, 'linearizable'));
+      continue;
+    }
+    const decision = decideConnected(object, budget, modelOf);
     if (decision.kind === 'unknown') unknown = true;
     if (decision.kind !== 'conflict') continue;
     const { conflict, half } = decision;

@@ -44,7 +44,7 @@ export function decide(model: ObjectModel, intervals: readonly Interval[], budge
 }
 
 /** A write of unknown outcome to a register, of a value that nobody ever saw, may as well never have happened. */
-function worthOrdering(model: ObjectModel, intervals: readonly Interval[]): readonly Interval[] {
+export function worthOrdering(model: ObjectModel, intervals: readonly Interval[]): readonly Interval[] {
   if (model !== REGISTER || intervals.some(({ call }) => call.kind === 'add' || call.kind === 'append')) return intervals;
   const seen = new Set(intervals.map(({ call }) => (call.kind === 'cas' ? call.argument : call.result)));
   return intervals.filter((one) => one.end !== Infinity || one.call.kind !== 'write' || seen.has(one.call.argument));
@@ -64,6 +64,8 @@ export function sentence(keys: string, texts: readonly string[]): string {
   const shown = texts.slice(-SPELLED_OUT), hidden = texts.length - shown.length;
   return `No single-copy order explains ${keys}: ${hidden > 0 ? `${hidden} earlier, then ` : ''}${shown.join(', then ')}.`;
 }
+
+export const keysText = (keys: readonly string[]): string => (keys.length === 1 ? `key ${keys[0]!}` : `keys ${keys.slice(0, -1).join(', ')} and ${keys.at(-1)!}`);
 
 export function executionFinding(execution: Execution, keys: string, conflict: Conflict): Finding {
   const texts = conflict.calls.map((interval) => {

@@ -1,5 +1,5 @@
 /** The statements of a history. language.md, "History". */
-import type { HistoryModel, HistoryPart, HistoryStatement } from './syntax.ts';
+import type { HistoryConsistency, HistoryModel, HistoryPart, HistoryStatement } from './syntax.ts';
 import type { Cursor } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
 import { END, LEFT_BRACE, LEFT_BRACKET, MEASURE, NUMBER, RANGE, RIGHT_BRACE, RIGHT_BRACKET, SEMICOLON, STRING, WORD } from './lexer.ts';
@@ -16,6 +16,12 @@ const MODELS = wordsOf<HistoryModel>({
   counter: 'a number that is added to',
   stack: 'last in, first out',
   text: 'a string that appends make longer, with nothing between them',
+});
+
+const CONSISTENCIES = wordsOf<HistoryConsistency>({
+  linearizable: 'one order that keeps real time; of transactions, strictly serializable (the default)',
+  sequential: 'one order over all keys that keeps each client\'s own order, and no real time',
+  serializable: 'any order of whole operations, one after another',
 });
 
 const VERBS = wordsOf({
@@ -58,8 +64,11 @@ interface Asked {
 export function historyStatement(cursor: Cursor): HistoryStatement {
   cursor.what = 'an operation';
   if (cursor.kind(1) !== NUMBER && cursor.kind(1) !== RANGE && cursor.keyword('model', 'what the keys are: model list')) return model(cursor);
+  if (cursor.kind(1) !== NUMBER && cursor.kind(1) !== RANGE && cursor.keyword('consistency', 'what it must be: consistency serializable')) {
+    return { kind: 'consistency', consistency: cursor.needChoice(CONSISTENCIES) };
+  }
   if (SCENARIO_ONLY.has(cursor.text()) && cursor.kind(1) !== NUMBER) scenarioOnly(cursor, 'a history has operations (B 4..11 writes k = 1 ok)');
-  if (cursor.kind() === WORD && cursor.kind(1) === WORD && nearestWord(cursor.text(), ['model']) !== undefined) cursor.fail();
+  if (cursor.kind() === WORD && cursor.kind(1) === WORD && nearestWord(cursor.text(), ['model', 'consistency']) !== undefined) cursor.fail();
   const client = cursor.internedName('client');
   const start = time(cursor);
   cursor.needSign(RANGE, '..', 'until; nothing after it where no answer came');

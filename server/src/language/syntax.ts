@@ -208,9 +208,13 @@ export type TraceStatement =
 
 export type HistoryModel = 'register' | 'list' | 'set' | 'queue' | 'mutex' | 'counter' | 'stack' | 'text';
 
+/** What an order that explains a history must keep: real time, each client's own order, or nothing. */
+export type HistoryConsistency = 'linearizable' | 'sequential' | 'serializable';
+
 /** One statement of a history block. `result`: the value or `ok` of the outcome column, '' for an open end. */
 export type HistoryStatement =
   | { readonly kind: 'model'; readonly model: HistoryModel; readonly key: string | undefined }
+  | { readonly kind: 'consistency'; readonly consistency: HistoryConsistency }
   | { readonly kind: 'history-operation'; readonly client: string; readonly start: number; readonly end: number | undefined;
       readonly action: string; readonly key: string; readonly argument: string; readonly argument2: string;
       readonly outcome: 'ok' | 'failed' | 'unknown'; readonly result: string; readonly parts: readonly HistoryPart[] | undefined };

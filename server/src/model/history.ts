@@ -1,4 +1,4 @@
-import type { HistoryModel } from '../language/syntax.ts';
+import type { HistoryConsistency, HistoryModel } from '../language/syntax.ts';
 
 /** One operation as a client saw it. Times are bare numbers (any unit); `end` is undefined for an open end. */
 export interface HistoryOperation {
@@ -31,5 +31,7 @@ export interface History {
   readonly endLine: number;
   /** By key; '' is the default for all keys. */
   readonly models: ReadonlyMap<string, HistoryModel>;
+  /** What it is asked to be; undefined: linearizable. */
+  readonly consistency?: HistoryConsistency;
   readonly operations: readonly HistoryOperation[];
 }

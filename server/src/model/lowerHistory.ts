@@ -1,6 +1,6 @@
 /** A history block: models by key, and operations whose times and outcomes make sense. */
 import type { PawlDocument } from '../language/document.ts';
-import type { BlockRange, HistoryModel, HistoryPart, HistoryStatement } from '../language/syntax.ts';
+import type { BlockRange, HistoryConsistency, HistoryModel, HistoryPart, HistoryStatement } from '../language/syntax.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { History, HistoryOperation, HistoryStep } from './history.ts';
 import { eachStatement, type FirstLines, isFirst } from './blockNames.ts';
@@ -46,14 +46,14 @@ type Operation = Extract<HistoryStatement, { kind: 'history-operation' }>;
 
 export function lowerHistory(document: PawlDocument, block: BlockRange, _catalogue: Catalogue): Lowered<History> {
   const report = new Reporter();
-  const models = modelsOf(document, block, report);
+  const models = modelsOf(document, block, report), consistency = consistencyOf(document, block, report);
   const operations: HistoryOperation[] = [];
   eachStatement(document, block, report, (statement) => {
     if (statement.kind !== 'history-operation') return;
     const operation = operationOf(report, models, statement);
     if (operation !== undefined) operations.push(operation);
   });
-  const value: History = { name: block.name, line: block.start, endLine: block.end, models, operations };
+  const value: History = { name: block.name, line: block.start, endLine: block.end, models, ...(consistency === undefined ? {} : { consistency }), operations };
   return { value: report.pointless ? undefined : value, diagnostics: report.sorted() };
 }
 
@@ -67,6 +67,16 @@ function modelsOf(document: PawlDocument, block: BlockRange, report: Reporter): 
     if (isFirst(report, firsts, what, statementPlace(report.line, report.text), 'a key has one model')) models.set(key, statement.model);
   });
   return models;
+}
+
+function consistencyOf(document: PawlDocument, block: BlockRange, report: Reporter): HistoryConsistency | undefined {
+  let consistency: HistoryConsistency | undefined;
+  const firsts: FirstLines = new Map();
+  eachStatement(document, block, report, (statement) => {
+    if (statement.kind !== 'consistency') return;
+    if (isFirst(report, firsts, '`consistency`', statementPlace(report.line, report.text), 'a history is asked for one')) consistency = statement.consistency;
+  });
+  return consistency;
 }
 
 function operationOf(report: Reporter, models: ReadonlyMap<string, HistoryModel>, statement: Operation): HistoryOperation | undefined {
