@@ -4,7 +4,7 @@
  */
 import type { ProcessId } from '../../model/scenario.ts';
 import { abortAt, commitAt } from './replication.ts';
-import { about, COLLECT_US, DOUBT_US, inEvents, persistEntry, RETRY_US, sendTo, sendToOthers, setEntry, type Entry, type Of, type Standing, type Step } from './state.ts';
+import { about, COLLECT_US, DOUBT_US, inEvents, onceOnDisk, persistEntry, RETRY_US, sendTo, sendToOthers, setEntry, type Entry, type Of, type Standing, type Step } from './state.ts';
 
 const undecided = (entry: Entry | undefined): entry is Entry => entry?.status === 'accepted' || entry?.status === 'pre';
 
@@ -45,6 +45,7 @@ export function onQuery(step: Step, from: ProcessId, message: Of<'query'>): void
   const { config, state } = step;
   const { slot } = message;
   const standing: Standing = state.disk.log.get(slot)?.status ?? 'unknown';
+  onceOnDisk(step, slot);
   if (config.phases === 3) return sendTo(step, from, { ...about(step, slot, message.entry), type: 'state', standing, log: undefined, committed: state.applied });
   sendTo(step, from, { ...about(step, slot, message.entry), type: 'decision', standing: standing === 'unknown' ? neverVote(step, slot, message.entry) : standing, entry: state.disk.log.get(slot) });
 }
@@ -52,10 +53,20 @@ export function onQuery(step: Step, from: ProcessId, message: Of<'query'>): void
 /** Who never voted yes may still refuse, and thereby settles the question: nobody can have committed. */
 function neverVote(step: Step, slot: number, entry: Entry): Standing {
   const aborted: Entry = { ...entry, status: 'aborted' };
+  writeAbort(step, slot, aborted, entry.epoch);
+  return 'aborted';
+}
+
+/** A participant's abort stands when it is on disk: before that a crash may take it back. */
+export function writeAbort(step: Step, slot: number, aborted: Entry, epoch: number): void {
   setEntry(step, slot, aborted);
   persistEntry(step, slot, aborted);
-  step.context.emit('abort', { epoch: entry.epoch, slot, ...inEvents(entry) });
-  return 'aborted';
+  if (!step.context.whenOnDisk('aborted', slot)) step.context.emit('abort', { epoch, slot, ...inEvents(aborted) });
+}
+
+export function onAbortKept({ context, state }: Step, slot: number): void {
+  const entry = state.disk.log.get(slot);
+  if (entry?.status === 'aborted') context.emit('abort', { epoch: state.epoch, slot, ...inEvents(entry) });
 }
 
 export function onDecision(step: Step, message: Of<'decision'>): void {

@@ -18,7 +18,7 @@ import type { ProcessId, Scenario } from '../../model/scenario.ts';
 import { proposeGathered } from './batch.ts';
 import { NO_LEASE } from '../leases.ts';
 import { configOf } from './config.ts';
-import { onCollectTimer, beginDoubt, onDecision, onDoubtTimer, onQuery, onStanding } from './doubt.ts';
+import { onAbortKept, onCollectTimer, beginDoubt, onDecision, onDoubtTimer, onQuery, onStanding } from './doubt.ts';
 import { follow, onLead, onPromise, onProposeLeader, raisePromise, sendHeartbeats, suspect, watchLeader } from './election.ts';
 import { onEcho, onEchoTimer, passesElection, passesSeal, readable, sealed } from './hardening.ts';
 import { learnCommits, onCommitIdleTimer, onCommitNumber } from './piggyback.ts';
@@ -26,9 +26,9 @@ import { onGrant, question, waitAfterRestart } from './leases.ts';
 import { answerLocally, onConfirm, onConfirmed, onConfirmTimer, onRead } from './reads.ts';
 import { onCatchUp, onLeaderLog, replay } from './recovery.ts';
 import {
-  abortSlot, onAbort, onAccept, onAck, onAckPre, onCommit, onCoordinateTimer, onHeartbeat, onPreCommit, onPropose, onRecountTimer, onReject, onRetryTimer, onWrite, resendCommit,
+  abortSlot, onAbort, onAccept, onAck, onAckPre, onCommit, onCoordinateTimer, onHeartbeat, onPreCommit, onProposalKept, onPropose, onRecountTimer, onReject, onRetryTimer, onWrite, resendCommit,
 } from './replication.ts';
-import { about, epochsOn, HEARTBEAT_US, lastEpoch, lastSlot, sendTo, sendToOthers, type Config, type Disk, type PbContext, type PbMessage, type PbState, type Step } from './state.ts';
+import { about, epochsOn, HEARTBEAT_US, lastEpoch, lastSlot, onPromiseKept, sendTo, sendToOthers, type Config, type Disk, type PbContext, type PbMessage, type PbState, type Step } from './state.ts';
 import { counted, sizeOf } from '../quorums.ts';
 import { Sharded } from './sharded.ts';
 import { Plan } from './shards.ts';
@@ -62,7 +62,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
       values: PersistentMap.empty(), results: PersistentMap.empty(), progress: PersistentMap.empty(), reads: PersistentMap.empty(), nextRead: 1, adopted: 0, toldUpTo: 0, gathered: [],
       votes: PersistentMap.empty(), round: 0, lastHeard: PersistentMap.empty(), suspected: PersistentMap.empty(), standings: PersistentMap.empty(),
       behindUs: Number.NEGATIVE_INFINITY, askedUs: Number.NEGATIVE_INFINITY, lease: NO_LEASE, newestProposal: 0, newestCommit: 0,
-      echoes: PersistentMap.empty(), told: PersistentMap.empty(), awaited: PersistentMap.empty(), proven: { epoch: 1, leader: 0 }, election: [],
+      echoes: PersistentMap.empty(), told: PersistentMap.empty(), awaited: PersistentMap.empty(), kept: 1, writing: PersistentMap.empty(), proven: { epoch: 1, leader: 0 }, election: [],
     };
   }
 
@@ -95,6 +95,7 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
       return state;
     }
     state.epoch = state.disk.promised;
+    state.kept = state.disk.promised;
     state.heard = epochsOn(this.config) ? state.disk.promised : 1;
     state.leader = undefined;
     state.synced = 0;
@@ -216,6 +217,9 @@ class PrimaryBackup implements Machine<PbState, PbMessage> {
       case 'confirm': return onConfirmTimer(step, argument);
       case 'linger': return proposeGathered(step);
       case 'commit-idle': return onCommitIdleTimer(step);
+      case 'promised': return onPromiseKept(step, argument);
+      case 'aborted': return onAbortKept(step, argument);
+      case 'proposed': return onProposalKept(step, argument);
     }
   }
 

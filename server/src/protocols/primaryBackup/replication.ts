@@ -7,14 +7,14 @@
 import type { Request } from '../../engine/protocol.ts';
 import type { ProcessId } from '../../model/scenario.ts';
 import { enqueue, executeEntry, holds } from './batch.ts';
-import { beginDoubt, settle } from './doubt.ts';
+import { beginDoubt, settle, writeAbort } from './doubt.ts';
 import { chainOf, commitWhenEchoed, echo, hearEcho, heldAt, isEchoed, passesChain } from './hardening.ts';
 import { awaitProposal, ridingNumber, toldBy } from './piggyback.ts';
 import { grantLease } from './leases.ts';
 import { answerReads } from './reads.ts';
 import { requestCatchUp } from './recovery.ts';
 import {
-  about, acknowledges, contiguous, digestOf, fetches, inEvents, inOrder, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToEach, sendToOthers, setEntry,
+  about, acknowledges, contiguous, digestOf, fetches, inEvents, inOrder, onceOnDisk, persistEntry, quorumSize, RETRY_US, DOUBT_US, sameEntry, sendTo, sendToEach, sendToOthers, setEntry,
   type Entry, type Of, type PbMessage, type Progress, type Step,
 } from './state.ts';
 import { requestKey } from '../keyValue.ts';
@@ -54,7 +54,7 @@ export function proposeEntry(step: Step, slot: number, entry: Entry, requests: r
   setEntry(step, slot, entry);
   context.emit('accept', { epoch: entry.epoch, slot, ...inEvents(entry) });
   setProgress(step, slot, { accepted: [context.self], preAcknowledged: [context.self], acknowledged: [context.self], stage: 'propose', requests });
-  if (!config.fsyncLate) persistEntry(step, slot, entry);
+  if (!config.fsyncLate) persistProposal(step, slot, entry);
   const committed = ridingNumber(step);
   sendToOthers(step, { ...about(step, slot, entry), type: 'propose', entry, committed, before: chainOf(step, entry) });
   toldBy(step, committed);
@@ -63,6 +63,20 @@ export function proposeEntry(step: Step, slot: number, entry: Entry, requests: r
   if (config.commitQuorum === 'reachable') context.setTimer('recount', config.timeoutUs[context.self]!, slot);
   if (config.phases === 3) context.setTimer('coordinate', DOUBT_US, slot);
   if (config.nodeCount === 1 || config.commitQuorum === '1') tryDecide(step, slot);
+}
+
+/** Its own accept counts, and it asks again, once its disk has the entry: before that nobody has been asked. */
+function persistProposal(step: Step, slot: number, entry: Entry): void {
+  const { context, state } = step;
+  persistEntry(step, slot, entry);
+  if (context.whenOnDisk('proposed', slot)) state.writing = state.writing.set(slot, (state.writing.get(slot) ?? 0) + 1);
+}
+
+/** A slow disk has one of this node's own proposals. */
+export function onProposalKept(step: Step, slot: number): void {
+  const { state } = step, left = (state.writing.get(slot) ?? 1) - 1;
+  state.writing = left > 0 ? state.writing.set(slot, left) : state.writing.delete(slot);
+  if (state.role === 'leader') tryDecide(step, slot);
 }
 
 /** A slot that is decided, answered and accepted everywhere needs no more attention. */
@@ -104,7 +118,7 @@ export function tryDecide(step: Step, slot: number): void {
 
 function hasQuorum(step: Step, slot: number): boolean {
   const progress = step.state.progress.get(slot);
-  return progress !== undefined && progress.stage === 'propose' && progress.accepted.length >= quorumSize(step, step.config.commitQuorum) && isEchoed(step, slot);
+  return progress !== undefined && progress.stage === 'propose' && !step.state.writing.has(slot) && progress.accepted.length >= quorumSize(step, step.config.commitQuorum) && isEchoed(step, slot);
 }
 
 function decide(step: Step, slot: number): void {
@@ -215,7 +229,7 @@ export function onRetryTimer(step: Step, slot: number): void {
   if (state.role !== 'leader' || progress === undefined || entry === undefined) return;
   const missing = unanswered(step, slot, progress);
   if (missing.length === 0) return;
-  for (const node of missing) sendTo(step, node, retried(step, slot, entry, progress, node));
+  if (!state.writing.has(slot)) for (const node of missing) sendTo(step, node, retried(step, slot, entry, progress, node));
   if (config.retry) context.setTimer('retry', RETRY_US, slot);
 }
 
@@ -246,7 +260,10 @@ export function onPropose(step: Step, from: ProcessId, message: Of<'propose'>): 
   const { context, config, state } = step;
   const { slot, entry } = message;
   const known = state.disk.log.get(slot);
-  if (known?.status === 'aborted' && sameEntry(known, entry)) return sendTo(step, from, { ...about(step, slot, entry), type: 'reject' });
+  if (known?.status === 'aborted' && sameEntry(known, entry)) {
+    onceOnDisk(step, slot);
+    return sendTo(step, from, { ...about(step, slot, entry), type: 'reject' });
+  }
   if (contiguous(config) && !ready(step, from, message)) return;
   if (!passesChain(step, entry, slot, message.before) || !hearEcho(step, from, slot, { epoch: entry.epoch, digest: digestOf(entry) })) return;
   if (known !== undefined && sameEntry(known, entry) && (known.epoch === entry.epoch || known.status === 'committed')) {
@@ -290,6 +307,7 @@ export function onPreCommit(step: Step, from: ProcessId, message: Of<'pre-commit
     persistEntry(step, message.slot, next);
     context.setTimer('doubt', DOUBT_US, message.slot);
   }
+  onceOnDisk(step, message.slot);
   sendTo(step, from, { ...about(step, message.slot, entry), type: 'ack-pre' });
 }
 
@@ -303,7 +321,7 @@ export function onCommit(step: Step, from: ProcessId, message: Of<'commit'>): vo
   const repeated = known?.status === 'committed' && (known.epoch === entry.epoch || sameEntry(known, entry));
   if (repeated && inOrder(config)) context.discard(`it has committed slot ${slot} already`);
   else if (!commitWhenEchoed(step, slot, accepted || repeated ? known : entry, message.epoch)) return;
-  if (acknowledges(config)) sendTo(step, from, { ...about(step, slot, entry), epoch: message.epoch, type: 'ack' });
+  if (acknowledges(config)) acknowledge(step, from, slot, entry, message.epoch);
   if (state.applied < slot && inOrder(config) && fetches(config)) requestCatchUp(step, from);
 }
 
@@ -321,15 +339,19 @@ export function onAbort(step: Step, from: ProcessId, message: Of<'abort'>): void
   const entry = state.disk.log.get(message.slot);
   if (entry?.status === 'committed') context.discard(`it has committed slot ${message.slot}`);
   else if (entry !== undefined && entry.status !== 'aborted') abortAt(step, message.slot, entry);
-  if (acknowledges(config)) sendTo(step, from, { ...about(step, message.slot, entry), type: 'ack' });
+  if (acknowledges(config)) acknowledge(step, from, message.slot, entry, state.epoch);
+}
+
+/** A decision is heard, and on disk: nobody will tell it again. */
+function acknowledge(step: Step, coordinator: ProcessId, slot: number, entry: Entry | undefined, epoch: number): void {
+  onceOnDisk(step, slot);
+  sendTo(step, coordinator, { ...about(step, slot, entry), epoch, type: 'ack' });
 }
 
 export function abortAt(step: Step, slot: number, entry: Entry): void {
   const aborted: Entry = { ...entry, status: 'aborted' };
   settle(step, slot);
-  setEntry(step, slot, aborted);
-  persistEntry(step, slot, aborted);
-  step.context.emit('abort', { epoch: step.state.epoch, slot, ...inEvents(entry) });
+  writeAbort(step, slot, aborted, step.state.epoch);
   applyReady(step, slot);
 }
 

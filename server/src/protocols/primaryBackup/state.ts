@@ -157,6 +157,10 @@ export interface PbState extends NodeState {
   told: PersistentMap<number, Told>;
   /** Slots that are decided and wait for echoes, with the epoch of the message that said so. */
   awaited: PersistentMap<number, number>;
+  /** The newest epoch promised on disk: nothing newer is told (slow disks write long after the handler). */
+  kept: number;
+  /** By slot: how many writes of this node's own proposals a slow disk has yet to finish. */
+  writing: PersistentMap<number, number>;
   /** The newest leader that has shown its votes. */
   proven: { readonly epoch: number; readonly leader: ProcessId };
   /** Leader only, with authentication: what made it one. */
@@ -267,10 +271,25 @@ export function persistEntry(step: Step, slot: number, entry: Entry): void {
 }
 
 export function persistPromise(step: Step): void {
-  if (step.config.persist === 'all') step.context.persist(step.state.disk.promised, -1, -1, '');
+  const { config, context, state } = step, { promised } = state.disk;
+  if (config.persist !== 'all') return;
+  context.persist(promised, -1, -1, '');
+  if (!context.whenOnDisk('promised', promised)) onPromiseKept(step, promised);
 }
 
+/** The promise of this epoch is on disk. */
+export function onPromiseKept({ state }: Step, epoch: number): void { state.kept = Math.max(state.kept, epoch); }
+
+/** An answer that rests on what an earlier handler has written waits until a slow disk has it: it is written again, and the answer leaves after that. */
+export function onceOnDisk(step: Step, slot: number): void {
+  const { config, context, state } = step, entry = state.disk.log.get(slot);
+  if (entry !== undefined && !config.fsyncLate && !context.durable) persistEntry(step, slot, entry);
+}
+
+/** No message tells an epoch that a crash could take back: it leaves when the promise is on disk. */
 export function sendTo(step: Step, to: ProcessId, message: PbMessage): void {
+  const { config, context, state } = step;
+  if (epochsOn(config) && config.persist === 'all' && !config.fsyncLate && message.epoch > state.kept && !context.durable) persistPromise(step);
   step.context.send(to, message);
   if (step.config.duplicate && !step.config.fifo) step.context.send(to, message);
 }

@@ -17,14 +17,14 @@ export function viewOf(state: PbState): NodeView {
  * whose logs stay as they were before it.
  */
 export function hashState(config: Config, state: PbState, hasher: StateHasher): void {
-  for (const epoch of [state.disk.promised, state.epoch, state.heard, state.synced]) hasher.epoch(epoch);
+  for (const epoch of [state.disk.promised, state.epoch, state.heard, state.synced, state.kept]) hasher.epoch(epoch);
   hasher.text(state.role);
   hasher.text(state.disk.stopped ?? '');
   hasher.int(state.disk.unreadable ?? -1);
   hasher.epoch(state.proven.epoch);
   hasher.int(state.proven.leader);
   for (const number of [state.leader ?? -1, state.applied, state.nextRead, state.adopted, state.round, state.newestProposal, state.newestCommit, state.toldUpTo]) hasher.int(number);
-  for (const map of [state.disk.log, state.values, state.results, state.progress, state.reads, state.suspected, state.standings, state.echoes, state.told, state.awaited]) hasher.data(map);
+  for (const map of [state.disk.log, state.values, state.results, state.progress, state.reads, state.suspected, state.standings, state.echoes, state.told, state.awaited, state.writing]) hasher.data(map);
   hasher.data([...state.votes.keys()]);
   hasher.data(state.gathered);
   hasher.data(state.election);
