@@ -51,6 +51,9 @@ describe('anomalies by name', () => {
   it('say who did what, each at its operation', () => {
     const { findings: [finding] } = checkHistory(parsed('model list\nconsistency serializable\nA 1..8 does { reads x []; appends 1 to y } ok\nB 2..9 does { reads y []; appends 1 to x } ok'));
     expect(finding).toMatchObject({ operations: [1, 0], timeUs: 9, notes: ['B (2..9) read y without 1, which A (1..8) appended', 'A (1..8) read x without 1, which B (2..9) appended'] });
+    const late = checkHistory(parsed(`model list\nA 1..2 does { appends 1 to x; appends 1 to z } ok\n${[2, 3, 4].map((i) => `B ${10 * i}..${10 * i + 5} does { appends ${i} to x } ok`).join('\n')}\nC 60..61 does { reads x [1 2 3 4]; reads z [1] } ok\nD 70..71 does { reads x []; reads z [1] } ok`));
+    // Time is one step, however much happened in it; and only the keys of the circle are named.
+    expect(late.findings.map(({ operations }) => operations)).toEqual([[5, 0]]);
     expect(finding!.message).toBe('G2 (each missed what another did): no order of whole operations, one after another, explains keys x and y: '
       + 'B (2..9) read y without 1, which A (1..8) appended; A (1..8) read x without 1, which B (2..9) appended.');
   });
@@ -101,7 +104,7 @@ function randomHistory(dice: Dice, model: HistoryModel, most: number): History {
 describe('orders of transactions', () => {
   it.each(ORDERS)('over lists are told by dependencies as by trying every order: %s', (order) => {
     const answers = { yes: 0, no: 0 }, names = new Set<string>();
-    forSeeds(8000, (dice) => {
+    forSeeds(5000, (dice) => {
       const history = randomHistory(dice, 'list', 6);
       for (const object of intervalsOfHistory(history, true).connected) {
         expect(areLists(object, () => MODELS.list)).toBe(true);
@@ -110,13 +113,13 @@ describe('orders of transactions', () => {
         answers[expected ? 'yes' : 'no']++;
         if (anomaly === undefined) continue;
         names.add(anomaly.name);
-        const { message, operations, timeUs } = anomalyFinding(history, 'k', anomaly, order);
+        const { message, operations, timeUs } = anomalyFinding(history, anomaly, order);
         expect(message).not.toMatch(/undefined|NaN|\u0000/);
         expect(new Set(operations).size).toBe(operations.length);
         expect(Number.isFinite(timeUs)).toBe(true);
       }
     });
-    expect(Math.min(answers.yes, answers.no)).toBeGreaterThan(1000);
+    expect(Math.min(answers.yes, answers.no)).toBeGreaterThan(500);
     expect([...names]).toEqual(expect.arrayContaining(['', 'G1a', 'G1b', 'G1c', 'G-single', 'G2']));
     expect([...names].some((name) => name.includes('-process') || name.includes('-realtime'))).toBe(order !== 'serializable');
   });

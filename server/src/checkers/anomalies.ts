@@ -10,6 +10,7 @@ import { previousOfClient, type Interval } from './intervals.ts';
 import type { Order } from './linearize.ts';
 import { dependencies, failedAppends, valuesAreDistinct, type Wrong } from './listDependencies.ts';
 import { elements, LIST, type ObjectModel } from './models.ts';
+import { keysText } from './notLinearizable.ts';
 
 interface Lists {
   readonly keys: readonly string[];
@@ -29,6 +30,8 @@ export interface Anomaly {
   /** Indexes of operations, the one to blame first; and of each what it did. */
   readonly operations: readonly number[];
   readonly notes: readonly string[];
+  /** Those where it happened. */
+  readonly keys: readonly string[];
 }
 
 /** undefined: there is an order. `history` names the operations and knows those that failed. */
@@ -80,7 +83,7 @@ function wrongAnomaly(history: History, happened: readonly Interval[], { name, t
     incompatible: value.startsWith('[') ? `${me} read ${key} as ${value}, which is not how what ${them} read there begins` : `${me} read ${value} in ${key}, out of the order in which ${them} appended there`,
     garbage: `${me} read ${value} in ${key}, which nobody appended, or not twice`,
   }[name];
-  return { name: name.startsWith('G') ? name : '', half: name === 'G1a' || name === 'G1b', operations: other === undefined || other === own ? [own] : [own, other], notes: [note] };
+  return { name: name.startsWith('G') ? name : '', half: name === 'G1a' || name === 'G1b', operations: other === undefined || other === own ? [own] : [own, other], notes: [note], keys: [key] };
 }
 
 interface Step { readonly from: number; readonly to: number; readonly kind: number; readonly note: string }
@@ -111,7 +114,7 @@ function cycleAnomaly(history: History, happened: readonly Interval[], cycle: re
     name: count(TIME) === 0 ? plain : `${plain}-${order === 'sequential' ? 'process' : 'realtime'}`,
     // One saw a part of what the other did, and not the rest.
     half: steps.length === 2 && rw === 1 && count(WR) === 1,
-    operations: turned.map(({ from }) => from), notes: turned.map(({ note }) => note),
+    operations: turned.map(({ from }) => from), notes: turned.map(({ note }) => note), keys: [...new Set(cycle.flatMap(({ key }) => (key === '' ? [] : [key])))].sort(),
   };
 }
 
@@ -124,10 +127,10 @@ export const ORDERS: Readonly<Record<Order, string>> = {
   linearizable: 'order in real time', sequential: 'order that keeps each client\'s own', serializable: 'order of whole operations, one after another,',
 };
 
-export function anomalyFinding(history: History, keys: string, { name, half, operations, notes }: Anomaly, order: Order): Finding {
+export function anomalyFinding(history: History, { name, half, operations, notes, keys }: Anomaly, order: Order): Finding {
   const letters = name.replace(/-(?:realtime|process)$/, ''), title = name === '' ? '' : `${name} (${EXPLAINED[letters]!}): `;
   const ends = operations.flatMap((id) => history.operations[id]!.end ?? []);
-  const message = `${title}no ${ORDERS[order]} explains ${keys}: ${notes.slice(0, SPELLED_OUT).join('; ')}${notes.length > SPELLED_OUT ? '; …' : ''}.`;
+  const message = `${title}no ${ORDERS[order]} explains ${keysText(keys)}: ${notes.slice(0, SPELLED_OUT).join('; ')}${notes.length > SPELLED_OUT ? '; …' : ''}.`;
   return { ...historyFinding(half ? 'not-atomic' : 'not-linearizable', message.replace(/^n/, 'N'), Math.max(...ends), operations), notes };
 }
 

@@ -17,9 +17,13 @@ const SEARCHED = 5_000_000;
 const BEGINNINGS = 64;
 
 export class Graph {
+  private readonly transactions: number;
   private readonly edges: Edge[][];
 
-  constructor(nodes: number) { this.edges = Array.from({ length: nodes }, () => []); }
+  constructor(transactions: number) {
+    this.transactions = transactions;
+    this.edges = Array.from({ length: transactions }, () => []);
+  }
 
   /** A node that is no transaction. */
   node(): number { return this.edges.push([]) - 1; }
@@ -46,10 +50,10 @@ export class Graph {
     for (const [node, component] of part) {
       for (const edge of this.edges[node]!) {
         if (edge.kind !== RW || part.get(edge.to) !== component || left <= 0) continue;
-        const { path, looked } = this.path(edge.to, edge.from, mask, (to) => part.get(to) === component, (best?.length ?? Infinity) - 1);
+        const { path, looked } = this.path(edge.to, edge.from, mask, (to) => part.get(to) === component, this.lengthOf(best) - this.lengthOf([edge]));
         left -= looked;
         if (path !== undefined) best = [edge, ...path];
-        if (best?.length === 2) return best;
+        if (this.lengthOf(best) === 2) return best;
       }
     }
     return best;
@@ -58,15 +62,21 @@ export class Graph {
   private shortest(components: readonly (readonly number[])[], mask: number): readonly Edge[] {
     const smallest = components.reduce((a, b) => (b.length < a.length ? b : a)), within = new Set(smallest);
     let best: readonly Edge[] | undefined;
-    for (const node of smallest.slice(0, BEGINNINGS)) best = this.path(node, node, mask, (to) => within.has(to), best?.length ?? Infinity).path ?? best;
+    for (const node of smallest.filter((each) => each < this.transactions).slice(0, BEGINNINGS)) best = this.path(node, node, mask, (to) => within.has(to), this.lengthOf(best)).path ?? best;
     return best!;
   }
 
-  /** The shortest way, of fewer edges than `under`; breadth first. `looked`: the edges that it took. */
+  /** As many transactions as it comes to: other nodes do not count. */
+  private lengthOf(path: readonly Edge[] | undefined): number {
+    return path === undefined ? Infinity : path.filter(({ to }) => to < this.transactions).length;
+  }
+
+  /** The way over the fewest transactions, fewer than `under`; breadth first. `looked`: the edges that it took. */
   private path(from: number, to: number, mask: number, allowed: (node: number) => boolean, under: number): { readonly path: readonly Edge[] | undefined; readonly looked: number } {
     const reached = new Map<number, Edge | undefined>(from === to ? [] : [[from, undefined]]);
     let looked = 0, length = 1;
     for (let front = [from]; front.length > 0 && length < under; length++) {
+      // Other nodes join the front while it is walked.
       const next: number[] = [];
       for (const node of front) {
         for (const edge of this.edges[node]!) {
@@ -74,7 +84,7 @@ export class Graph {
           if ((edge.kind & mask) === 0 || reached.has(edge.to) || !allowed(edge.to)) continue;
           reached.set(edge.to, edge);
           if (edge.to === to) return { path: back(reached, from, to), looked };
-          next.push(edge.to);
+          (edge.to < this.transactions ? next : front).push(edge.to);
         }
       }
       front = next;

@@ -115,7 +115,7 @@ export function checkHistoryAtomic(history: History): CheckResult {
     const modelOf = (key: string): ObjectModel => modelIn(history, key);
     if (areLists(object, modelOf)) {
       const anomaly = listAnomaly(history, object, 'linearizable');
-      if (anomaly !== undefined) findings.push(anomalyFinding(history, keysText(object.keys), anomaly, 'linearizable'));
+      if (anomaly !== undefined) findings.push(anomalyFinding(history, anomaly, 'linearizable'));
       continue;
     }
     const decision = decideConnected(object, budget, modelOf);

@@ -78,7 +78,7 @@ export function checkHistoryWeaker(history: History, order: Order): CheckResult 
   for (const object of objects) {
     if (areLists(object, (key) => modelIn(history, key))) {
       const anomaly = listAnomaly(history, object, order);
-      if (anomaly !== undefined) findings.push(anomalyFinding(history, keysText(object.keys), anomaly, order));
+      if (anomaly !== undefined) findings.push(anomalyFinding(history, anomaly, order));
       continue;
     }
     const wrong = searchOrder(searchable(history, object), order, budget);
