@@ -19,6 +19,11 @@ describe('hover on a message of a trace', () => {
     expect(text(cursorOn(LATE_COMMIT, 'commit', '@14ms..lost'))).toContain('**lost**');
   });
 
+  it('tells when it had not arrived', () => {
+    const open = LATE_COMMIT.replace('@14ms..lost', '@14ms..');
+    expect(text(cursorOn(open, 'commit', '@14ms..'))).toContain('not delivered when the record ends');
+  });
+
   it('explains the word', () => {
     expect(text(cursorOn(LATE_COMMIT, 'heartbeat'))).toMatch(/`heartbeat`: \w+/);
   });

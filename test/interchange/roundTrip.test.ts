@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { executionOfRun } from '../../server/src/analysis/execution.ts';
 import type { Execution, Finding } from '../../server/src/checkers/checker.ts';
 import { checkExecution } from '../../server/src/checkers/index.ts';
+import { EVENT } from '../../server/src/engine/events.ts';
 import { Simulation } from '../../server/src/engine/simulation.ts';
 import type { Run } from '../../server/src/engine/run.ts';
 import { executionOfTrace, traceOfRun } from '../../server/src/interchange/trace.ts';
@@ -110,6 +111,32 @@ describe('a run written as a trace and read back', () => {
 `);
   });
 
+  it('keeps what was lost lost, and what had not arrived on its way', () => {
+    const [scenario] = scenariosOf(`scenario "cut short" {
+  protocol primary-backup
+  nodes A B C
+  clients c1
+  network fifo
+  at 0ms  c1 writes k = 1 to A
+  drop A -> C propose #1
+  hold B -> A accept #1 until 2s
+  duplicate A -> B propose #1
+  run to 55ms
+}`);
+    const ran = run(scenario!), before = executionOfRun(scenario!, ran), text = traceOfRun(scenario!, ran), after = readBack(text);
+    expect(text).toMatch(/@10ms\.\.lost +A -> C +propose k = 1/);
+    expect(text).toMatch(/@20ms\.\. +B -> A +accept k = 1/);
+    expect(text).toMatch(/@10ms\.\.20ms +A -> B +propose k = 1/);
+    const fates = ({ log }: Execution): readonly string[] => {
+      const ends = (send: number, kind: number): boolean => Array.from({ length: log.length }, (_, i) => i).some((i) => log.kind(i) === kind && log.cause(i) === send);
+      return Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === EVENT.send && log.node(i) !== log.peer(i))
+        .map((i) => `${log.word(i)} ${log.node(i)} ${log.peer(i)} ${ends(i, EVENT.receive) ? 'arrived' : ends(i, EVENT.lost) ? 'lost' : 'under way'}`).sort();
+    };
+    expect(fates(after)).toEqual(fates(before));
+    expect(fates(after).filter((fate) => fate.endsWith('under way')).length).toBeGreaterThan(1);
+    expect(verdicts(after)).toEqual(verdicts(before));
+  });
+
   it('is formatted already', () => {
     const [scenario] = scenariosOf(readFileSync(join(EXAMPLES, 'road/a6a-six-nodes.pawl'), 'utf8'));
     const text = traceOfRun(scenario!, run(scenario!));
@@ -134,6 +161,8 @@ const fault = fc.oneof(
   node.map((name) => `crash ${name}`), node.map((name) => `crash ${name} losing disk`), node.map((name) => `restart ${name}`), node.map((name) => `pause ${name} for 300ms`), node.map((name) => `timeout ${name}`),
   node.map((name) => `isolate ${name}`), fc.constant('heal'), fc.constantFrom('partition {A c1} | {B C c2}', 'cut A -> B', 'slow A -> B by 200ms'),
   fc.tuple(node, fc.constantFrom('*', 'commit', 'accept', 'propose', 'ok')).map(([name, word]) => `drop ${name} -> * ${word} #2`),
+  node.map((name) => `suspend ${name} for 300ms, messages first`), node.map((name) => `isolate ${name} delivering what is on its way`), node.map((name) => `drop * -> ${name} * {1,2}`),
+  fc.constantFrom('cut A <-> B holding what is on its way', 'swap A -> B commit and propose', 'swap B -> A accept and C -> A accept', 'disk B slow 60ms', 'crash B losing unsynced but the first 1'),
 );
 const knob = fc.constantFrom('votes reachable', 'votes majority', 'commit-quorum f-plus-1', 'catch-up up-to-date-vote', 'ratchet-scope followers', 'ratchet naive-tuple', 'epochs off',
   'epochs on', 'persist log', 'persist none', 'fsync late', 'in-doubt abort', 'in-doubt ask-peers', 'sessions off', 'batch 3', 'commit-prop piggyback', 'commit-timeout never', 'reply-at all-commit-acks', 'read-path log',

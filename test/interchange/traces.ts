@@ -12,12 +12,12 @@ interface About {
   readonly slot?: number;
 }
 
-type Times = readonly [sentUs?: number | undefined, deliveredUs?: number | 'lost' | undefined];
+type Times = readonly [sentUs?: number | undefined, deliveredUs?: number | 'lost' | 'open' | undefined];
 
 export function message(times: Times, from: string, to: string, word: string, about: About = {}): TraceItem {
   const [sentUs, delivered] = times;
   return {
-    kind: 'message', line: 0, sentUs, deliveredUs: delivered === 'lost' ? undefined : delivered, lost: delivered === 'lost', from: idOf(from), to: idOf(to), word,
+    kind: 'message', line: 0, sentUs, deliveredUs: typeof delivered === 'string' ? undefined : delivered, lost: delivered === 'lost', open: delivered === 'open', from: idOf(from), to: idOf(to), word,
     content: about.content ?? '', epoch: about.epoch ?? -1, slot: about.slot ?? -1, group: 0,
   };
 }

@@ -31,6 +31,7 @@ describe('words of a scenario', () => {
 describe('words of a trace', () => {
   it.each([
     ['@1ms..2ms c1 -> A read k {1,2}', '@:operator 1ms:time ..:operator 2ms:time c1:client ->:operator A:node read:message k:key {1,2}:epoch'],
+    ['@1ms.. A -> B propose', '@:operator 1ms:time ..:operator A:node ->:operator B:node propose:message'],
     ['@1ms..lost A -> B propose k = v { 1 , 2 }', '@:operator 1ms:time ..:operator lost:keyword A:node ->:operator B:node propose:message k:key =:operator v:value { 1 , 2 }:epoch'],
     ['B times out', 'B:node times:keyword out:keyword'],
     ['B votes for A {2}', 'B:node votes:keyword for:keyword A:node {2}:epoch'],

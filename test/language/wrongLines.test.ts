@@ -102,6 +102,7 @@ const TRACE: readonly Case[] = [
   ['0ms A leads {1}', '0ms', /Did you mean '@0ms'\?$/, '@0ms'],
   ['@5ms..9ms A leads {1}', '..', /'leads' happens at one moment/],
   ['@5ms..1ms B leads {1}', '..', /'leads' happens at one moment/],
+  ['@5ms.. B times out', 'B', /^expected .*lost.* found 'B'/],
   ['@5ms..lost B times out', '..', /'times' happens at one moment/],
   ['protocol raft {', '@', /the braces of 'protocol' are still open/],
 ];

@@ -211,10 +211,13 @@ function travel(world: World, item: Item): void {
   enqueue(world, item);
 }
 
+/** Why a fifo link loses a copy: what was sent is still on its way. */
+export const SECOND_COPY = 'a second copy, which the link drops';
+
 /** A second copy, with a delay of its own. The receiver of a fifo link drops it. */
 function travelAgain(world: World, item: Item, copy: number): void {
   const { setup } = world;
-  if (setup.fifo) { lose(world, item, 'a second copy, which the link drops', item.line); return; }
+  if (setup.fifo) { lose(world, item, SECOND_COPY, item.line); return; }
   const delay = setup.delayOf(item.from, item.to);
   const extra = below(bits(setup.seed, setup.purposes.copyDelay + copy, item.from, item.to, item.argument), delay.maxUs - delay.minUs + 1);
   world.add(item.moved(world.nowUs + delay.minUs + extra + slowness(world, item.from, item.to), RANK.delivery, world.nextNumber()));

@@ -91,7 +91,7 @@ export function ending(execution: Execution, send: number): string {
       parts.push(`arrived${at(execution, event)}${ignored < 0 ? '' : `, **discarded**${because(log.detail(ignored))}`}`);
     }
   }
-  return parts.length === 0 ? 'still under way at the end' : parts.join(', ');
+  return parts.length === 0 ? underWay(execution) : parts.join(', ');
 }
 
 /** The same without times, so that messages which fared alike read alike. */
@@ -106,8 +106,10 @@ export function fateOf(execution: Execution, send: number): string {
       default: return [discard[event]! < 0 ? 'arrived' : `arrived, **discarded**${because(log.detail(discard[event]!))}`];
     }
   });
-  return parts.length === 0 ? 'still under way at the end' : parts.join(', ');
+  return parts.length === 0 ? underWay(execution) : parts.join(', ');
 }
+
+const underWay = ({ source }: Execution): string => (source === 'recorded' ? 'not delivered when the record ends' : 'still under way at the end');
 
 /** The last event in the life of a message, or -1. */
 export function endOf(execution: Execution, send: number): number {

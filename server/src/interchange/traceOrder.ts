@@ -28,7 +28,7 @@ export function momentsOf(trace: Trace): readonly Moment[] {
     }
     const sent = moment(latest, index, false, item.sentUs, item.from, 0);
     moments.push(sent);
-    if (!item.lost) moments.push(moment(latest, index, true, deliveryTime(item), item.to, sent.rank));
+    if (!item.lost && !item.open) moments.push(moment(latest, index, true, deliveryTime(item), item.to, sent.rank));
   });
   return moments.map((each, order) => ({ each, order })).sort((a, b) => a.each.rank - b.each.rank || a.order - b.order).map(({ each }) => each);
 }

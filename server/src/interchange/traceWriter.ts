@@ -3,6 +3,7 @@
  * the same to look at, so it finds the same violations.
  */
 import { EVENT, type EventLog } from '../engine/events.ts';
+import { SECOND_COPY } from '../engine/network.ts';
 import type { Run } from '../engine/run.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { leaseText } from './traceLeases.ts';
@@ -20,6 +21,8 @@ export interface Row {
   /** For a message: the index of its `receive`, or -1 where it never arrived. */
   readonly receive: number;
   readonly message: boolean;
+  /** It never arrived, and the run says that it was lost; otherwise it was on its way as the run ended. */
+  readonly lost: boolean;
 }
 
 const VERBS: ReadonlyMap<number, TraceVerb> = new Map<number, TraceVerb>([
@@ -88,8 +91,9 @@ function hearingLines({ log, names, reachableAtEnd, endUs }: Run, times: Readonl
 
 /** Which events get a line, in order. A message that arrived twice gets two. */
 function rowsOf({ log, nodeCount }: Run, sessions: ReadonlySet<number>): readonly Row[] {
-  const arrivals = new Map<number, number[]>();
+  const arrivals = new Map<number, number[]>(), lost = new Set<number>();
   for (let i = 0; i < log.length; i++) {
+    if (log.kind(i) === EVENT.lost && log.detail(i) !== SECOND_COPY) lost.add(log.cause(i));
     if (log.kind(i) !== EVENT.receive) continue;
     const known = arrivals.get(log.cause(i));
     if (known === undefined) arrivals.set(log.cause(i), [i]);
@@ -99,9 +103,9 @@ function rowsOf({ log, nodeCount }: Run, sessions: ReadonlySet<number>): readonl
   for (let i = 0; i < log.length; i++) {
     if (log.kind(i) === EVENT.send) {
       if (log.node(i) === log.peer(i)) continue;
-      for (const receive of arrivals.get(i) ?? [-1]) rows.push({ event: i, receive, message: true });
+      for (const receive of arrivals.get(i) ?? [-1]) rows.push({ event: i, receive, message: true, lost: receive < 0 && lost.has(i) });
     } else if (isWritten(log, i, nodeCount, sessions)) {
-      rows.push({ event: i, receive: -1, message: false });
+      rows.push({ event: i, receive: -1, message: false, lost: false });
     }
   }
   return rows;
@@ -121,7 +125,7 @@ function sessionClients({ operations }: Scenario): ReadonlySet<number> {
 function timeText(row: Row, times: ReadonlyMap<number, number>): string {
   const start = `@${exactTime(times.get(row.event)!)}`;
   if (!row.message) return start;
-  return `${start}..${row.receive < 0 ? 'lost' : exactTime(times.get(row.receive)!)}`;
+  return `${start}..${row.receive >= 0 ? exactTime(times.get(row.receive)!) : row.lost ? 'lost' : ''}`;
 }
 
 /** In ms where that needs no fraction. */

@@ -95,12 +95,13 @@ function onlyAMoment(cursor: Cursor, first: number): void {
   cursor.failWith(`expected one time, found '..': '${verb}' happens at one moment; only messages take from one time to another`);
 }
 
-/** `@1ms..2ms`, `@1ms..lost`, `@1ms`; also `@..lost` where the time of sending is not known. */
+/** `@1ms..2ms`, `@1ms..lost`, `@1ms`, and `@1ms..` for a message on its way as the record ends; also `@..lost` where the time of sending is not known. */
 function traceTimes(cursor: Cursor): TraceTimes {
   const sentUs = cursor.kind() === RANGE ? undefined : time(cursor);
-  if (!cursor.sign(RANGE, '..', 'delivered at')) return { sentUs, deliveredUs: undefined, lost: false };
-  if (cursor.keyword('lost', 'it never arrived')) return { sentUs, deliveredUs: undefined, lost: true };
-  return { sentUs, deliveredUs: time(cursor), lost: false };
+  if (!cursor.sign(RANGE, '..', 'delivered at')) return { sentUs, deliveredUs: undefined, lost: false, open: false };
+  if (cursor.keyword('lost', 'it never arrived')) return { sentUs, deliveredUs: undefined, lost: true, open: false };
+  if (cursor.kind() === WORD && cursor.kind(1) === ARROW) return { sentUs, deliveredUs: undefined, lost: false, open: true };
+  return { sentUs, deliveredUs: time(cursor), lost: false, open: false };
 }
 
 function time(cursor: Cursor): number {

@@ -176,6 +176,8 @@ export interface TraceTimes {
   readonly sentUs: number | undefined;
   readonly deliveredUs: number | undefined;
   readonly lost: boolean;
+  /** `@1ms..`: on its way as the record ends. */
+  readonly open: boolean;
 }
 
 export type TraceVerb =

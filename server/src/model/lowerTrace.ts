@@ -139,7 +139,7 @@ function messageOf(scope: TraceScope, statement: Message): TraceItem | undefined
     return undefined;
   }
   return {
-    kind: 'message', line: report.line, sentUs: times?.sentUs, deliveredUs: times?.deliveredUs, lost: times?.lost ?? false, from, to,
+    kind: 'message', line: report.line, sentUs: times?.sentUs, deliveredUs: times?.deliveredUs, lost: times?.lost ?? false, open: times?.open ?? false, from, to,
     word: statement.word, content: statement.content, epoch: statement.leader, slot: statement.request, group: statement.shard ?? 0,
   };
 }

@@ -9,9 +9,11 @@ export interface TraceMessage {
   readonly kind: 'message';
   readonly line: number;
   readonly sentUs: number | undefined;
-  /** Also undefined where it was lost, or where one moment is all that is known of both ends. */
+  /** Also undefined where it was lost or on its way, or where one moment is all that is known of both ends. */
   readonly deliveredUs: number | undefined;
   readonly lost: boolean;
+  /** It was on its way as the record ended. */
+  readonly open: boolean;
   readonly from: ProcessId;
   readonly to: ProcessId;
   readonly word: string;

@@ -126,7 +126,7 @@ function describeMessage(data: TimelineData, message: TimelineMessage): string {
     delivered: `arrives at ${end}`,
     discarded: `arrives at ${end}, and ${to} ignores it${why}`,
     lost: `lost at ${end}${why}`,
-    'in-flight': 'had not arrived when the run ended',
+    'in-flight': data.kind === 'trace' ? 'not delivered when the record ends' : 'had not arrived when the run ended',
   };
   const held = pairs(message.held).map(([from, till]) => `held from ${when(data, from)} to ${when(data, till)}, `).join('');
   return `${messageText(message)} from ${nameOf(data, message.from)} to ${to}, sent at ${when(data, message.sentUs)}, ${held}${fates[message.fate]}.`;
