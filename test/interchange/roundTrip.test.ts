@@ -143,6 +143,16 @@ describe('a run written as a trace and read back', () => {
     expect(formatDocument(parseDocument(text))).toBe(text);
   });
 
+  it('reads transactions of znodes as they were asked, and finds the old look after one', () => {
+    const [scenario] = scenariosOf(['scenario "s" {', '  protocol zab { reconnect anywhere }', '  nodes A B C', '  clients c1 c2', '  network A -> C delay 200ms',
+      '  at 0ms c1 does { creates /a = 1; creates /q } to A', '  at 300ms c1 does { checks /a if version 0; sets /a = 2 if version 0; creates /q/n- = "x, y" ephemeral sequential; removes /no }',
+      '  at 400ms c2 gets /a', '  at 500ms c1 does { sets /a = 2; creates /q/n- = x sequential; removes /q/n-0000000000 }', '  at 600ms c2 gets /a', '  at 650ms c2 gets /a from C', '  run to 2s', '}'].join('\n'));
+    const ran = run(scenario!), again = readBack(traceOfRun(scenario!, ran));
+    expect(again.operations.map(({ action }) => action)).toEqual(executionOfRun(scenario!, ran).operations.map(({ action }) => action));
+    expect(verdicts(again)).toEqual(['stale-read C']);
+    sameBothWays(scenario!);
+  });
+
   it('finds the same whatever happens', () => {
     fc.assert(fc.property(anyScenario, (text) => {
       for (const scenario of scenariosOf(text)) sameBothWays(scenario);

@@ -13,7 +13,7 @@ const WORDS = [
   'when', 'every', 'crash', 'partition', '|', 'writes', 'k', '=', '1', 'to', 'expect', 'no', 'violations', 'leads', '->', '<->', '@1ms..2ms', '@', '..', '{1,2}',
   '{1', 'accept', 'explore', 'does', ';', ':', 'w1:', '#', '2', '%', '*', '//', '// comment', 'é', '\u0000', '\t', '\uFEFF', '  ', '4..11', 'reads', 'ok', 'model', 'consistency', 'serializable', '[', ']',
   '[1', '-1', '0.5x', '-', '--', '<', '.', '/', ',', 'lies', 'hold', 'until', 'released', 'explor', 'scenaro', '\u00a0', 'votes', 'majority',
-  'spare', 'add', 'remove', 'replace', 'change', 'members', 'by', 'via', 'blank', 'as', 'adopts',
+  'spare', 'creates', 'checks', '/a', 'add', 'remove', 'replace', 'change', 'members', 'by', 'via', 'blank', 'as', 'adopts',
   'creates', 'gets', 'locks', 'uses', '/a', '/a/b-', '/', 'ephemeral', 'sequential', 'watching', 'if', 'version', 'resource', 'R', 'fenced', 'serves', 'asks', 'ends',
 ];
 

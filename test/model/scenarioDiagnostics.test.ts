@@ -259,39 +259,6 @@ describe('a scenario\'s mistakes are said once, at their word', () => {
 });
 
 const WHOLE: Readonly<Record<string, string>> = {
-  'what sessions ask': `scenario "s" {
-  protocol zab
-  nodes A B C
-  clients c1
-  resource R
-  resource c1
-  //       ^^ name: the name of a client already
-  at 0ms c1 creates /a/
-  //                ^^^ name: write \`/a\`
-  at 0ms c1 creates /a/ sequential
-  at 0ms c1 sets /a = 5 if version 1.5
-  //                               ^^^ quantity: whole number
-  at 0ms c1 uses X
-  //             ^ name: the resources are R
-  at 0ms c1 uses A
-  //             ^ name: \`A\` is no resource
-  at 0ms R creates /x
-  //     ^ name: a resource; only clients ask
-  at 0ms crash R
-  //           ^ name: a resource; name a node here
-  at 0ms pause c1
-  at 0ms w: c1 sets /a = 1
-  expect w = 1
-  //     ^ statement: say \`w acked\`
-  expect /a = 1
-}`,
-  'sessions where there are none': `scenario "s" {
-  protocol raft
-  nodes A B C
-  clients c1
-  at 0ms c1 creates /a
-  //                ^^ statement: \`raft\` has no znodes and no sessions
-}`,
   'no protocol, no nodes': `scenario "empty" {
 // ~ statement: says no protocol
 // ~ statement: has no nodes

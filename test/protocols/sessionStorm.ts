@@ -1,6 +1,6 @@
 /** A storm over sessions: clients that change and look at znodes, take a lock and use a resource under it, while servers and clients fail. */
 import type { FaultModel, ProcessId, Scenario } from '../../server/src/model/scenario.ts';
-import type { SessionCall } from '../../server/src/model/sessions.ts';
+import type { MultiStep, SessionCall } from '../../server/src/model/sessions.ts';
 import { pathOf } from '../../server/src/model/sessions.ts';
 import { at, scenarioOf, type ScriptEntry } from './scenarios.ts';
 import { randomOf } from './storm.ts';
@@ -13,7 +13,7 @@ function callOf(random: (bound: number) => number, index: number, seed: number):
   if (seed % 3 === 1) return random(2) === 0 ? { kind: 'set', path: '/a', value: String(index), version: -1 } : { kind: 'get', path: '/a', watching: random(2) === 0 };
   if (seed % 3 === 2) return random(2) === 0 ? { kind: 'use', resource: 'R', process: RESOURCE, withToken: true } : { kind: random(3) > 0 ? 'lock' : 'unlock', path: '/lock' };
   const path = ['/a', '/b', '/a/c'][random(3)]!, watching = random(2) === 0;
-  switch (random(14)) {
+  switch (random(17)) {
     case 0: case 1: return { kind: 'create', path, value: String(index), ephemeral: random(3) === 0, sequential: false };
     case 2: return { kind: 'create', path: '/b/s-', value: '', ephemeral: true, sequential: true };
     case 3: case 4: return { kind: 'set', path, value: String(index), version: random(3) - 1 };
@@ -23,7 +23,18 @@ function callOf(random: (bound: number) => number, index: number, seed: number):
     case 9: return { kind: random(4) > 0 ? 'sync' : 'close' };
     case 10: case 11: return { kind: 'lock', path: '/lock' };
     case 12: return { kind: 'unlock', path: '/lock' };
+    case 13: case 14: case 15: return { kind: 'multi', steps: Array.from({ length: 2 + random(3) }, () => stepOf(random, index)) };
     default: return { kind: 'use', resource: 'R', process: RESOURCE, withToken: true };
+  }
+}
+
+export function stepOf(random: (bound: number) => number, index: number): MultiStep {
+  const path = ['/a', '/b', '/a/c'][random(3)]!, version = random(4) - 1;
+  switch (random(5)) {
+    case 0: return { kind: 'create', path, value: String(index), ephemeral: random(3) === 0, sequential: false };
+    case 1: return { kind: 'remove', path, version: -1 };
+    case 2: return { kind: 'check', path, version };
+    default: return { kind: 'set', path, value: String(index), version: -1 };
   }
 }
 

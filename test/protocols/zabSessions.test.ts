@@ -4,7 +4,8 @@ import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
 import { applyCall, EMPTY_TREE, type Tree } from '../../server/src/protocols/zab/znodes.ts';
 import { errorsOf, runOf } from './scenarios.ts';
-import { sessionStormOf } from './sessionStorm.ts';
+import { sessionStormOf, stepOf } from './sessionStorm.ts';
+import { randomOf } from './storm.ts';
 import type { SessionCall } from '../../server/src/model/sessions.ts';
 
 /** One scenario after its header; three servers and three clients, whose sessions are at A, B and C. */
@@ -57,6 +58,69 @@ describe('2.1, the tree', () => {
     const { tree, values } = done(create('/e', { ephemeral: true }), create('/p'), { kind: 'close' }, create('/x'));
     expect([...tree.nodes.keys()]).toEqual(['/', '/p']);
     expect(values.at(-1)).toBe('failed the session is over');
+  });
+});
+
+describe('transactions (multi)', () => {
+  const TWO = 'at 0ms c1 does { creates /a = 1; creates /b = 1 }';
+
+  test('all of it in one transaction of the log, under one zxid', () => {
+    const { applied, unmet, run } = ran([TWO, 'at 200ms m1: c2 does { checks /a if version 0; sets /a = 2; removes /b if version 0; creates /q/n- sequential }', 'at 300ms m2: c2 does { creates /q; creates /q/n- = x sequential; creates /q/n- sequential; sets /a = 3 if version 0 }', 'run to 1s',
+      'expect m1 failed', 'expect m2 = "/q; /q/n-0000000000; /q/n-0000000001; ok"', 'expect /a = 3 on A B C', 'expect /b = 1 on A B C']);
+    expect(unmet).toEqual([]);
+    for (const node of ['A', 'B', 'C']) expect(applied(node).filter((text) => text.startsWith('multi'))).toEqual(['multi create /a = 1; create /b = 1',
+      'multi check /a if version 0; set /a = 2; remove /b if version 0; create /q/n- sequential', 'multi create /q; create /q/n- = x sequential; create /q/n- sequential; set /a = 3 if version 0']);
+    expect([...run.finalViews[1]!.values.keys()]).toEqual(['/a', '/b', '/q', '/q/n-0000000000', '/q/n-0000000001']);
+  });
+
+  test('where one step fails none has happened, and each is told what became of it', () => {
+    const { heard, unmet } = ran([TWO, 'at 200ms m1: c1 does { sets /a = 2; removes /b; checks /a if version 0; creates /c }', 'at 300ms m2: c1 does { checks /nowhere; sets /a = 5 }', 'run to 1s',
+      'expect m1 failed', 'expect m2 failed', 'expect /a = 1 on A B C', 'expect /b = 1 on A B C', 'expect /c = nil on A B C']);
+    expect(unmet).toEqual([]);
+    expect(heard('c1').filter((text) => text.startsWith('failed'))).toEqual(['failed taken back; taken back; its version is 1; not tried', 'failed there is no such znode; not tried']);
+  });
+
+  test('watches are told of each znode once, and of nothing that was taken back', () => {
+    const { heard } = ran([TWO, 'at 100ms c2 gets /a watching', 'at 100ms c2 lists / watching', 'at 200ms c1 does { sets /a = 2; creates /b }', 'at 300ms c1 does { sets /a = 2; creates /c; creates /d; sets /a = 3 }', 'run to 1s']);
+    expect(heard('c2').filter((text) => text.startsWith('event'))).toEqual(['event /a changed', 'event children of / changed']);
+  });
+
+  test('a connection that is lost leaves its outcome open, and an ephemeral of it goes with the session', () => {
+    const { unmet, run } = ran([TWO, 'at 200ms m1: c1 does { creates /e ephemeral; sets /a = 2 }', 'drop A -> c1 ok #2', 'at 1s c1 closes', 'run to 2s', 'expect m1 unanswered', 'expect /a = 2 on A B C']);
+    expect(unmet).toEqual([]);
+    expect(run.finalViews[0]!.values.has('/e')).toBe(false);
+  });
+
+  test('two znodes that only transactions change are alike at every server at every moment, whoever crashes', () => {
+    const pair = (value: number) => `at ${100 + 40 * value}ms c${1 + value % 3} does { sets /a = ${value}; sets /b = ${value} }`;
+    const { run: { log, names, finalViews } } = ran([TWO, ...Array.from({ length: 12 }, (_, index) => pair(index)), 'at 230ms crash A', 'at 700ms restart A', 'at 400ms pause B for 200ms', 'run to 3s']);
+    const applied = Array.from({ length: log.length }, (_, i) => i).filter((i) => log.kind(i) === EVENT.apply && log.text(i).startsWith('multi set'));
+    expect(new Set(applied.map((i) => names[log.node(i)])).size).toBe(3);
+    for (const { values } of finalViews) expect(values.get('/a')).toBe(values.get('/b'));
+  });
+
+  test('the whole of it changes what a tree is, or nothing does', () => {
+    const start = applyCall(applyCall(EMPTY_TREE, { kind: 'open' }, { session: 0, client: 3, zxid: 1 }).tree, { kind: 'create', path: '/a', value: '0', ephemeral: false, sequential: false }, { session: 1, client: 3, zxid: 2 }).tree;
+    const caller = { session: 1, client: 3, zxid: 3 };
+    let failures = 0;
+    for (let seed = 1; seed <= 400; seed++) {
+      const random = randomOf(seed), steps = Array.from({ length: 1 + random(4) }, () => stepOf(random, seed));
+      const whole = applyCall(start, { kind: 'multi', steps }, caller);
+      // The twin: one call after the other, as far as each works; a check is a set of what is there.
+      let tree: Tree | undefined = start;
+      for (const step of steps) {
+        if (tree === undefined) break;
+        const { outcome, tree: after } = applyCall(tree, step.kind === 'check' ? { ...step, kind: 'set', value: '' } : step, caller);
+        tree = outcome === 'failed' ? undefined : step.kind === 'check' ? tree : after;
+      }
+      if (tree === undefined) failures++;
+      expect(whole.outcome, `seed ${seed}`).toBe(tree === undefined ? 'failed' : 'ok');
+      expect([...whole.tree.nodes], `seed ${seed}`).toEqual([...(tree ?? start).nodes]);
+      expect(whole.value.split('; ')).toHaveLength(steps.length);
+      if (tree === undefined) expect(whole.changes).toEqual([]);
+    }
+    expect(failures).toBeGreaterThan(50);
+    expect(failures).toBeLessThan(350);
   });
 });
 

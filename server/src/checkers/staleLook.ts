@@ -7,6 +7,8 @@
  * `checks`, whose answers depend on more than one path, or on ends of sessions, which are no client's operation.
  */
 import { EVENT } from '../engine/events.ts';
+import { stepsIn } from '../model/actions.ts';
+import type { MultiStep } from '../model/sessions.ts';
 import type { CheckResult, Checker, Execution, Finding, ObservedOperation } from './checker.ts';
 import { duration, finding, missingFrom, operationName, result } from './facts.ts';
 import { asKnown } from './order.ts';
@@ -20,36 +22,44 @@ interface Path {
   readonly looks: Interval[];
 }
 
-/** By path; sequential names are known once they are answered. */
+/** By path. */
 function pathsOf(execution: Execution): ReadonlyMap<string, Path> {
   const paths = new Map<string, Path>();
   execution.operations.forEach((operation, id) => {
-    const call = callOf(operation), path = call && pathOf(operation);
-    if (call === undefined || path === undefined) return;
-    const known = paths.get(path) ?? { changes: [], looks: [] };
-    paths.set(path, known);
-    const interval = { id, client: String(operation.client), start: operation.invokeEvent, end: operation.outcome === 'ok' ? operation.endEvent : Infinity, call };
-    if (call.kind === 'read') known.looks.push(interval); else known.changes.push(interval);
+    for (const [path, call] of callsOf(operation)) {
+      const known = paths.get(path) ?? { changes: [], looks: [] };
+      paths.set(path, known);
+      const interval = { id, client: String(operation.client), start: operation.invokeEvent, end: operation.outcome === 'ok' ? operation.endEvent : Infinity, call };
+      if (call.kind === 'read') known.looks.push(interval); else known.changes.push(interval);
+    }
   });
   return paths;
 }
 
-function pathOf({ action, value }: ObservedOperation): string | undefined {
-  if (action.kind !== 'session' || action.call.kind !== 'create' || !action.call.sequential) return action.kind === 'session' ? action.key : undefined;
-  return value;
+const callFor = (kind: Call['kind'], argument: string, seen?: string): Call => ({ kind, argument, argument2: '', result: seen });
+
+/** What it does to the data of each path, none of it twice; a look counts once it is answered. */
+function callsOf({ action, outcome, value }: ObservedOperation): ReadonlyMap<string, Call> {
+  if (action.kind !== 'session' || outcome === 'failed') return new Map();
+  const { call } = action;
+  switch (call.kind) {
+    case 'create': case 'set': case 'remove': return new Map(changeOf(call, value));
+    // The answer is one value of the language, in quotes. Of several changes to one path nobody sees any but the last.
+    case 'multi': {
+      const answers = value === undefined ? [] : stepsIn(value.replaceAll('"', ''));
+      return new Map(call.steps.flatMap((step, at) => changeOf(step, answers[at])));
+    }
+    case 'get': return new Map(outcome === 'ok' ? [[call.path, callFor('read', '', value)]] : []);
+    default: return new Map();
+  }
 }
 
-/** Undefined for what changes no data and looks at none; a look counts once it is answered. */
-function callOf({ action, outcome, value }: ObservedOperation): Call | undefined {
-  if (action.kind !== 'session' || outcome === 'failed') return undefined;
-  const call = (kind: Call['kind'], argument: string, seen?: string): Call => ({ kind, argument, argument2: '', result: seen });
-  switch (action.call.kind) {
-    case 'create': return call('write', action.call.value === '' ? 'nil' : action.call.value);
-    case 'set': return call('write', action.call.value);
-    case 'remove': return call('delete', '');
-    case 'get': return outcome === 'ok' ? call('read', '', value) : undefined;
-    default: return undefined;
-  }
+/** A path and what is done to it. Sequential names are known once they are answered. */
+function changeOf(step: MultiStep, answer: string | undefined): readonly (readonly [string, Call])[] {
+  if (step.kind === 'check') return [];
+  const path = step.kind === 'create' && step.sequential ? answer : step.path;
+  if (path === undefined) return [];
+  return [[path, step.kind === 'remove' ? callFor('delete', '') : callFor('write', step.value === '' ? 'nil' : step.value)]];
 }
 
 const valueLeft = ({ call }: Interval): string => (call.kind === 'delete' ? 'nil' : call.argument);

@@ -1,7 +1,7 @@
 /** What an operation or an entry asks for, from its text: the way back from words.ts. */
 import { isTransaction, moveOf, stepsIn } from '../model/actions.ts';
 import type { ActionModel } from '../model/scenario.ts';
-import { pathOf, sessionCallOf } from '../model/sessions.ts';
+import { multiStepOf, pathOf, sessionCallOf } from '../model/sessions.ts';
 
 const AMOUNT = /^-?\d+(\.\d+)?$/;
 
@@ -27,6 +27,7 @@ export function actionOf(word: string, content: string): ActionModel | undefined
     case 'do': case 'commit': return transactionOf(content);
     // Prepared or aborted, a part of a transaction leaves nothing.
     case 'prepare': case 'abort': return transactionOf(content) === undefined ? undefined : { kind: 'do', actions: [] };
+    case 'multi': return multiOf(content);
     // Of whom it names, checkers ask nothing.
     case 'members': return content === '' ? undefined : { kind: 'members', add: [], remove: [], to: undefined, text: content };
     default: {
@@ -36,12 +37,23 @@ export function actionOf(word: string, content: string): ActionModel | undefined
   }
 }
 
+/** What each step of a transaction is, by its word and content. */
+function eachStep<T>(content: string, of: (word: string, content: string) => T): readonly T[] {
+  return stepsIn(content).map((step) => {
+    const [word = ''] = step.split(' ', 1);
+    return of(word, step.slice(word.length + 1));
+  });
+}
+
+/** `create /a = 1; remove /b` */
+function multiOf(content: string): ActionModel | undefined {
+  const steps = eachStep(content, multiStepOf), known = steps.filter((step) => step !== undefined);
+  return known.length === 0 || known.length < steps.length ? undefined : { kind: 'session', key: '', call: { kind: 'multi', steps: known } };
+}
+
 /** `read x; write y = 2` */
 function transactionOf(content: string): ActionModel | undefined {
-  const actions = stepsIn(content).map((step) => {
-    const [word = ''] = step.split(' ', 1);
-    return actionOf(word, step.slice(word.length + 1));
-  });
+  const actions = eachStep(content, actionOf);
   const parts = actions.flatMap((action) => (action === undefined || action.kind === 'members' || isTransaction(action) || action.kind === 'session' ? [] : [action]));
   return parts.length === 0 || parts.length < actions.length ? undefined : { kind: 'do', actions: parts };
 }

@@ -1,7 +1,7 @@
 /** How times, epochs and actions read to a person, the same in hovers, hints, lenses and reports. */
 import type { KnobSpec } from '../model/catalogue.ts';
 import type { ActionModel } from '../model/scenario.ts';
-import { sessionText } from '../model/sessions.ts';
+import { sessionWords } from '../model/sessions.ts';
 
 /** µs as `250 µs`, `42 ms`, `1.25 s`: as exact as is worth reading, no trailing zeros. */
 export function time(us: number): string {
@@ -43,7 +43,7 @@ export function action(model: ActionModel): string {
     case 'append': return `appends ${model.value} to ${model.key}`;
     case 'move': return `moves ${model.amount} from ${model.from} to ${model.to}`;
     case 'do': return `does { ${model.actions.map(action).join('; ')} }`;
-    case 'session': return sessionText(`${model.call.kind}s`, model.call);
+    case 'session': return sessionWords(model.call);
     case 'members': return `asks: ${model.text}`;
   }
 }

@@ -1,9 +1,9 @@
 /** What clients ask. language.md, "Clients". */
 import type { Action, NumberWord, Quantity, ScenarioStatement, When, Word } from './syntax.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor, Words } from './cursor.ts';
 import { wordsOf } from './cursor.ts';
 import { ARROW, COLON, END, EQUALS, LEFT_BRACE, NUMBER, PATH, RIGHT_BRACE, SEMICOLON, STRING, WORD } from './lexer.ts';
-import { isSessionVerb, sessionAction, SESSION_VERBS } from './grammarSessions.ts';
+import { isMultiVerb, isSessionVerb, MULTI_VERBS, multiStep, sessionAction, SESSION_VERBS } from './grammarSessions.ts';
 
 const SIMPLE_VERBS = {
   writes: 'sets a key to a value: writes k = 1',
@@ -14,10 +14,12 @@ const SIMPLE_VERBS = {
   appends: 'appends a value to a key: appends 1 to k',
 };
 const STEP_VERBS = wordsOf(SIMPLE_VERBS);
+const MULTI_STEP_VERBS = wordsOf(MULTI_VERBS);
+const FIRST_STEP_VERBS = wordsOf({ ...SIMPLE_VERBS, ...MULTI_VERBS });
 export const VERBS = wordsOf({
   ...SIMPLE_VERBS,
   moves: 'takes from one key and gives to another: moves 5 from x to y',
-  does: 'several at once: does { reads x; writes y = 2 }',
+  does: 'several at once: does { reads x; writes y = 2 }, or of znodes does { sets /a = 1 if version 0; removes /b }',
   ...SESSION_VERBS,
 });
 type Verb = typeof VERBS extends ReadonlyMap<infer K, string> ? K : never;
@@ -142,17 +144,28 @@ export function beginSteps(cursor: Cursor): void {
   cursor.takeBlockBrace();
 }
 
-/** `{ reads x; writes y = 2 }` */
+/** `{ reads x; writes y = 2 }`, `{ creates /a = 1; removes /b }`: of keys, or of znodes. */
 function steps(cursor: Cursor): Action {
   beginSteps(cursor);
-  const actions: Action[] = [];
-  do {
-    if (actions.length > 0 && cursor.kind() === RIGHT_BRACE) break;
-    cursor.what = 'what it does';
-    actions.push(action(cursor, cursor.needChoice(STEP_VERBS)));
-  } while (cursor.sign(SEMICOLON, ';', 'and another step'));
+  const first = stepVerb(cursor, FIRST_STEP_VERBS);
+  if (!isMultiVerb(first)) return { kind: 'does', actions: stepsAfter(cursor, action(cursor, first), () => action(cursor, stepVerb(cursor, STEP_VERBS))) };
+  return { kind: 'session', call: { kind: 'multi', steps: stepsAfter(cursor, multiStep(cursor, first), () => multiStep(cursor, stepVerb(cursor, MULTI_STEP_VERBS))) } };
+}
+
+function stepVerb<K extends string>(cursor: Cursor, verbs: Words<K>): K {
+  cursor.what = 'what it does';
+  const found = cursor.choice(verbs), said = cursor.text();
+  if (found !== undefined) return found;
+  if (FIRST_STEP_VERBS.has(said as 'writes')) cursor.failWith(`'${said}' does not go with the step before it: a transaction is of keys or of znodes; ask for two`);
+  if (isSessionVerb(said)) cursor.failWith(`'${said}' cannot stand in a transaction, which creates, sets, removes and checks znodes; ask for it by itself, before or after`);
+  return cursor.fail();
+}
+
+function stepsAfter<T>(cursor: Cursor, first: T, next: () => T): readonly T[] {
+  const found = [first];
+  while (cursor.sign(SEMICOLON, ';', 'and another step') && cursor.kind() !== RIGHT_BRACE) found.push(next());
   cursor.needSign(RIGHT_BRACE, '}', 'no more steps', 'brace');
-  return { kind: 'does', actions };
+  return found;
 }
 
 /** `to A`, `from A` (an administrator: `via A`), `within 300ms [retrying]`, in any order, each at most once. */

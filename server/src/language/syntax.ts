@@ -50,13 +50,20 @@ export type Action =
 
 /** What a client asks through its session. `value` and `version` are undefined where they are not said. */
 export type SessionWords =
-  | { readonly kind: 'create'; readonly path: Word; readonly value: Word | undefined; readonly ephemeral: boolean; readonly sequential: boolean }
-  | { readonly kind: 'set'; readonly path: Word; readonly value: Word; readonly version: NumberWord | undefined }
-  | { readonly kind: 'remove'; readonly path: Word; readonly version: NumberWord | undefined }
+  | ChangeWords
+  | { readonly kind: 'multi'; readonly steps: readonly MultiWords[] }
   | { readonly kind: 'get' | 'list' | 'check'; readonly path: Word; readonly watching: boolean }
   | { readonly kind: 'lock' | 'unlock'; readonly path: Word }
   | { readonly kind: 'use'; readonly resource: Word; readonly withToken: boolean }
   | { readonly kind: 'sync' | 'close' };
+
+export type ChangeWords =
+  | { readonly kind: 'create'; readonly path: Word; readonly value: Word | undefined; readonly ephemeral: boolean; readonly sequential: boolean }
+  | { readonly kind: 'set'; readonly path: Word; readonly value: Word; readonly version: NumberWord | undefined }
+  | { readonly kind: 'remove'; readonly path: Word; readonly version: NumberWord | undefined };
+
+/** A step of a transaction of znodes. A check is not a look: it fails, and all with it, unless the znode is there in that version. */
+export type MultiWords = ChangeWords | { readonly kind: 'check'; readonly path: Word; readonly version: NumberWord | undefined };
 
 /** `A -> B commit {2,7} #2`: any of the three words may be `*`; an epoch and a request that are not said are -1. */
 export interface MessagePattern {

@@ -109,7 +109,7 @@ function whatIsAsked(document: PawlDocument, block: BlockRange, report: Reporter
 function keysNamed(action: Action): readonly string[] {
   if (action.kind === 'does') return action.actions.flatMap(keysNamed);
   if (action.kind === 'members') return [];
-  if (action.kind === 'session') return 'path' in action.call ? [action.call.path.text] : [];
+  if (action.kind === 'session') return 'path' in action.call ? [action.call.path.text] : action.call.kind === 'multi' ? action.call.steps.map(({ path }) => path.text) : [];
   return action.kind === 'move' ? [action.from.text, action.to.text] : [action.key.text];
 }
 

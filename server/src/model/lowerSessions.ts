@@ -1,8 +1,8 @@
 /** Calls of a session: paths and versions checked, and whether the protocol has sessions at all. */
-import type { Action, NumberWord, Word } from '../language/syntax.ts';
+import type { Action, MultiWords, NumberWord, Word } from '../language/syntax.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ActionModel } from './scenario.ts';
-import type { SessionCall } from './sessions.ts';
+import type { MultiStep, SessionCall } from './sessions.ts';
 import type { Scope } from './lowerEvents.ts';
 import { checkedCount } from './quantities.ts';
 
@@ -10,7 +10,7 @@ type SessionAction = Extract<Action, { kind: 'session' }>;
 
 /** One call, or undefined where a diagnostic was given. `client`: the word before the verb, where an error without a path stands. */
 export function sessionActionOf(scope: Scope, { call }: SessionAction, client: Word, catalogue: Catalogue): ActionModel | undefined {
-  const place = 'path' in call ? call.path : client;
+  const place = 'path' in call ? call.path : call.kind === 'multi' ? call.steps[0]!.path : client;
   const having = catalogue.protocols.filter((spec) => spec.sessions === true).map((spec) => `\`protocol ${spec.name}\``);
   if (!catalogue.protocols.some((spec) => spec.name === scope.protocol && spec.sessions === true)) {
     scope.report.error(place, 'statement', `\`${scope.protocol}\` has no znodes and no sessions: write and read keys, as in \`c1 writes k = 1\`, or say ${having.join(' or ')}.`);
@@ -25,18 +25,26 @@ function modelOf(scope: Scope, call: SessionAction['call']): SessionCall | undef
     const process = scope.names.resource(call.resource);
     return process === undefined ? undefined : { kind: 'use', resource: call.resource.text, process, withToken: call.withToken };
   }
+  if (call.kind === 'multi') {
+    const steps = call.steps.map((step) => stepOf(scope, step)).filter((step) => step !== undefined);
+    return steps.length < call.steps.length ? undefined : { kind: 'multi', steps };
+  }
   if (!('path' in call)) return call;
-  const path = pathOf(scope, call.path, call.kind === 'create' && call.sequential);
+  if (call.kind === 'create' || call.kind === 'set' || call.kind === 'remove') return stepOf(scope, call);
+  const path = pathOf(scope, call.path, false);
   switch (call.kind) {
-    case 'create': return path === undefined ? undefined : { ...call, path, value: call.value?.text ?? '' };
-    case 'set': case 'remove': {
-      const version = versionOf(scope, call.version);
-      if (path === undefined || version === undefined) return undefined;
-      return call.kind === 'set' ? { kind: 'set', path, value: call.value.text, version } : { kind: 'remove', path, version };
-    }
     case 'get': case 'list': case 'check': return path === undefined ? undefined : { kind: call.kind, path, watching: call.watching };
     case 'lock': case 'unlock': return path === undefined ? undefined : { kind: call.kind, path };
   }
+}
+
+function stepOf<S extends MultiWords>(scope: Scope, step: S): Extract<MultiStep, { readonly kind: S['kind'] }> | undefined;
+function stepOf(scope: Scope, step: MultiWords): MultiStep | undefined {
+  const path = pathOf(scope, step.path, step.kind === 'create' && step.sequential);
+  if (step.kind === 'create') return path === undefined ? undefined : { ...step, path, value: step.value?.text ?? '' };
+  const version = versionOf(scope, step.version);
+  if (path === undefined || version === undefined) return undefined;
+  return step.kind === 'set' ? { kind: 'set', path, value: step.value.text, version } : { kind: step.kind, path, version };
 }
 
 /** A sequential name may be empty: `/queue/` becomes `/queue/0000000001`. */

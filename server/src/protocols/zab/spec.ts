@@ -84,6 +84,7 @@ const MESSAGES: readonly MessageSpec[] = [
   { word: 'create', about: 'A client makes a znode.', clients: 'say' },
   { word: 'set', about: 'A client gives a znode other data.', clients: 'say' },
   { word: 'remove', about: 'A client removes a znode.', clients: 'say' },
+  { word: 'multi', about: 'A client changes several znodes at once: all of it happens, or none.', clients: 'say' },
   { word: 'get', about: 'A client asks for a znode’s data.', clients: 'say' },
   { word: 'list', about: 'A client asks for a znode’s children.', clients: 'say' },
   { word: 'check', about: 'A client asks whether there is a znode, and in which version.', clients: 'say' },

@@ -83,7 +83,7 @@ function hashSessionMessage(message: ZabMessage, hasher: StateHasher): void {
     case 'connected': case 'expired': return hasher.data([message.session, message.seen]);
     case 'refused': case 'touched': return hasher.int(message.seen);
     case 'ok': case 'failed': return hasher.data([message.seen, message.xid, message.value, message.made]);
-    case 'create': case 'set': case 'remove': case 'get': case 'list': case 'check': case 'sync': case 'close': return hasher.data([message.session, message.xid, message.call]);
+    case 'create': case 'set': case 'remove': case 'multi': case 'get': case 'list': case 'check': case 'sync': case 'close': return hasher.data([message.session, message.xid, message.call]);
     default:
   }
 }

@@ -7,7 +7,7 @@
  */
 import { PersistentMap } from '../../engine/persistent.ts';
 import type { ProcessId } from '../../model/scenario.ts';
-import type { SessionCall } from '../../model/sessions.ts';
+import type { MultiStep, SessionCall } from '../../model/sessions.ts';
 
 export interface Znode {
   readonly data: string;
@@ -70,9 +70,8 @@ export function applyCall(tree: Tree, call: SessionCall, caller: Caller): CallRe
   if (call.kind === 'open') return done({ ...tree, sessions: tree.sessions.set(caller.zxid, caller.client) }, String(caller.zxid), []);
   if (!tree.sessions.has(caller.session)) return failed(tree, OVER);
   switch (call.kind) {
-    case 'create': return create(tree, call, caller);
-    case 'set': return set(tree, call, caller);
-    case 'remove': return remove(tree, call, caller);
+    case 'create': case 'set': case 'remove': return applyStep(tree, call, caller);
+    case 'multi': return multi(tree, call, caller);
     case 'close': return close(tree, caller);
     default: return done(tree, '', []);
   }
@@ -81,6 +80,36 @@ export function applyCall(tree: Tree, call: SessionCall, caller: Caller): CallRe
 function done(tree: Tree, value: string, changes: readonly Change[]): CallResult { return { tree, outcome: 'ok', value, changes }; }
 
 function failed(tree: Tree, value: string): CallResult { return { tree, outcome: 'failed', value, changes: [] }; }
+
+function applyStep(tree: Tree, step: MultiStep, caller: Caller): CallResult {
+  switch (step.kind) {
+    case 'create': return create(tree, step, caller);
+    case 'set': return set(tree, step, caller);
+    case 'remove': return remove(tree, step, caller);
+    case 'check': {
+      const reason = wrongVersion(tree.nodes.get(step.path), step.version);
+      return reason === undefined ? done(tree, '', []) : failed(tree, reason);
+    }
+  }
+}
+
+/**
+ * One transaction of several steps (`multi`, ZooKeeper 3.4, ZOOKEEPER-965): each sees what those before it did, all have one
+ * zxid, and where one fails none has happened. The answer is of one part per step, also where it fails: of what was taken
+ * back, of why, and of what was not tried (there the codes OK, the error's own, and RUNTIMEINCONSISTENCY).
+ */
+function multi(tree: Tree, { steps }: Of<'multi'>, caller: Caller): CallResult {
+  const changes: Change[] = [], answers: string[] = [];
+  let after = tree;
+  for (const step of steps) {
+    const result = applyStep(after, step, caller);
+    if (result.outcome === 'failed') return failed(tree, [...answers.map(() => 'taken back'), result.value, ...steps.slice(answers.length + 1).map(() => 'not tried')].join('; '));
+    answers.push(result.value === '' ? 'ok' : result.value);
+    changes.push(...result.changes);
+    after = result.tree;
+  }
+  return done(after, answers.length > 1 ? `"${answers.join('; ')}"` : answers[0] ?? '', changes);
+}
 
 type Of<K extends SessionCall['kind']> = Extract<SessionCall, { readonly kind: K }>;
 
