@@ -4,6 +4,8 @@ import { answersWithValue, changesZnodes } from './sessions.ts';
 
 export function isTransaction(action: ActionModel): action is Transaction { return action.kind === 'do' || action.kind === 'move'; }
 
+export function isOnOneKey(action: ActionModel): action is KeyAction { return !isTransaction(action) && action.kind !== 'session' && action.kind !== 'members'; }
+
 /** The actions on single keys, in order; a session or an administrator asks of none. */
 export function partsOf(action: ActionModel): readonly KeyAction[] {
   if (action.kind === 'session' || action.kind === 'members') return [];
@@ -54,7 +56,8 @@ export function effectOf(action: ActionModel, valueOf: (key: string) => string):
   return { changes, found };
 }
 
-function valueAfter(action: Exclude<KeyAction, { kind: 'read' }>, before: string): string {
+/** What a key holds after an action that does not only look at it. */
+export function valueAfter(action: Exclude<KeyAction, { kind: 'read' }>, before: string): string {
   switch (action.kind) {
     case 'write': return action.value;
     case 'delete': return 'nil';

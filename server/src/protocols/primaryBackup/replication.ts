@@ -265,7 +265,8 @@ export function onPropose(step: Step, from: ProcessId, message: Of<'propose'>): 
     return sendTo(step, from, { ...about(step, slot, entry), type: 'reject' });
   }
   if (contiguous(config) && !ready(step, from, message)) return;
-  if (!passesChain(step, entry, slot, message.before) || !hearEcho(step, from, slot, { epoch: entry.epoch, digest: digestOf(entry) })) return;
+  if (!passesChain(step, entry, slot, message.before)) return;
+  if (config.echoes > 0 && !hearEcho(step, from, slot, { epoch: entry.epoch, digest: digestOf(entry) })) return;
   if (known !== undefined && sameEntry(known, entry) && (known.epoch === entry.epoch || known.status === 'committed')) {
     // A vote repeated before the disk has it would promise what a crash forgets.
     if (config.persist === 'all' && !config.fsyncLate && !context.durable) return context.discard('its disk has not caught up yet');
