@@ -8,13 +8,12 @@
 import { EVENT, inGroup } from './events.ts';
 import { changes, forged } from './forge.ts';
 import { addHash, hashData, subtractHash } from './hash.ts';
-import { PersistentMap } from './persistent.ts';
 import type { Message } from './protocol.ts';
 import { isMessage, ITEM, Item, messageOf, RANK, visitItems } from './queue.ts';
 import { below, bits, happens } from './random.ts';
-import type { MessageRule, Setup } from './setup.ts';
+import type { MessageRule } from './setup.ts';
 import type { Network, World } from './world.ts';
-import type { InFlightModel, MessageMatch } from '../model/scenario.ts';
+import type { MessageMatch } from '../model/scenario.ts';
 
 /** Whether a message from `from` to `to` is one of those meant. `*` is any process, any word. */
 export function matches(match: MessageMatch, from: number, to: number, { type, epoch, slot }: Pick<Message, 'type' | 'epoch' | 'slot'>): boolean {
@@ -255,12 +254,12 @@ function lineOfHold(world: World, item: Item): number {
 }
 
 /** Puts a message among those held; takes one away. */
-function keep(world: World, item: Item): void {
+export function keep(world: World, item: Item): void {
   const { held, heldOn, heldHash } = world.network, link = world.setup.link(item.from, item.to);
   change(world, { held: held.set(item.number, item), heldOn: heldOn.set(link, (heldOn.get(link) ?? 0) + 1), heldHash: addHash(heldHash, heldItemHash(item)) });
 }
 
-function unkeep(world: World, item: Item): void {
+export function unkeep(world: World, item: Item): void {
   const { held, heldOn, heldHash } = world.network, link = world.setup.link(item.from, item.to), others = heldOn.get(link)! - 1;
   change(world, { held: held.delete(item.number), heldOn: others === 0 ? heldOn.delete(link) : heldOn.set(link, others), heldHash: subtractHash(heldHash, heldItemHash(item)) });
 }
@@ -276,7 +275,7 @@ export function lose(world: World, item: Item, reason: string, line: number): vo
   world.record(inGroup(EVENT.lost, group), item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, world.intern(reason), item.sendIndex, line);
 }
 
-function hold(world: World, item: Item, step: number, line: number): void {
+export function hold(world: World, item: Item, step: number, line: number): void {
   const { epoch, slot, op, group } = messageOf(item);
   const detail = step < 0 ? world.intern('behind a held message') : 0;
   world.record(inGroup(EVENT.hold, group), item.from, item.to, item.wordId, epoch, slot, item.id, op, item.textId, detail, item.sendIndex, line);
@@ -349,105 +348,4 @@ export function resetConnections(world: World, process: number, line: number): v
 /** Replaces parts of the network's state. */
 export function change(world: World, parts: Partial<Network>): void {
   world.network = { ...world.network, ...parts };
-}
-
-/** A link statement of the script: its step and line, and what becomes of what is on its way. */
-export interface LinkStatement {
-  readonly step: number;
-  readonly line: number;
-  readonly inFlight: InFlightModel;
-}
-
-/** What was sent on a link before a statement cuts it: it is let through, held until the link heals, or tested as it arrives. */
-function onItsWay(world: World, from: number, to: number, { step, line, inFlight }: LinkStatement): void {
-  const onLink = (item: Item): boolean => item.from === from && item.to === to && isMessage(item);
-  const passes = inFlight === 'delivering', flying: Item[] = [];
-  visitItems(world.queue, (item) => { if (onLink(item) && item.rank === RANK.delivery && (inFlight === 'holding' || item.passes !== passes)) flying.push(item); });
-  for (const item of flying) {
-    world.remove(item);
-    if (inFlight === 'holding') hold(world, item, step, line); else world.add(through(item, passes));
-  }
-  for (const item of world.network.held.values()) {
-    if (!onLink(item) || item.passes === passes) continue;
-    unkeep(world, item);
-    keep(world, through(item, passes));
-  }
-}
-
-function through(item: Item, passes: boolean): Item {
-  const marked = item.moved(item.timeUs, item.rank, item.number);
-  marked.passes = passes;
-  return marked;
-}
-
-/** Lets go of what was held because its link was cut, where it is not any more. */
-function goOn(world: World): void {
-  if (world.network.held.size === 0) return;
-  release(world, (item) => {
-    const step = world.setup.steps[item.heldBy];
-    return step?.kind === 'fault' && 'inFlight' in step.fault && blocked(world, item.from, item.to) === undefined;
-  });
-}
-
-/** Cuts the links between groups; takes back an earlier partition. */
-export function partition(world: World, groups: readonly (readonly number[])[], statement: LinkStatement): void {
-  let cuts = withoutPartition(world);
-  groups.forEach((group, index) => {
-    groups.forEach((other, otherIndex) => {
-      if (index === otherIndex) return;
-      for (const from of group) {
-        for (const to of other) {
-          if (from === to) continue;
-          cuts = cutBy(world.setup, cuts, from, to, { partition: statement.line });
-          onItsWay(world, from, to, statement);
-        }
-      }
-    });
-  });
-  change(world, { cuts });
-  goOn(world);
-}
-
-function withoutPartition(world: World): Network['cuts'] {
-  let { cuts } = world.network;
-  for (const [link, cut] of [...cuts]) {
-    if (cut.partition === undefined) continue;
-    cuts = cut.cut === undefined ? cuts.delete(link) : cuts.set(link, { partition: undefined, cut: cut.cut });
-  }
-  return cuts;
-}
-
-function cutBy(setup: Setup, cuts: Network['cuts'], from: number, to: number, why: { partition: number } | { cut: number }): Network['cuts'] {
-  const link = setup.link(from, to);
-  return cuts.set(link, { ...(cuts.get(link) ?? { partition: undefined, cut: undefined }), ...why });
-}
-
-export function cutLink(world: World, from: number, to: number, statement: LinkStatement): void {
-  change(world, { cuts: cutBy(world.setup, world.network.cuts, from, to, { cut: statement.line }) });
-  onItsWay(world, from, to, statement);
-}
-
-export function isolate(world: World, process: number, statement: LinkStatement): void {
-  for (let other = 0; other < world.setup.processCount; other++) {
-    if (other === process) continue;
-    cutLink(world, process, other, statement);
-    cutLink(world, other, process, statement);
-  }
-}
-
-/** One link carries messages again, at its usual speed. */
-export function healLink(world: World, from: number, to: number): void {
-  const link = world.setup.link(from, to);
-  change(world, { cuts: world.network.cuts.delete(link), slow: world.network.slow.delete(link) });
-  goOn(world);
-}
-
-/** All links carry messages again, at their usual speed. */
-export function healAll(world: World): void {
-  change(world, { cuts: PersistentMap.empty(), slow: PersistentMap.empty() });
-  goOn(world);
-}
-
-export function slowLink(world: World, from: number, to: number, byUs: number): void {
-  change(world, { slow: world.network.slow.set(world.setup.link(from, to), Math.max(0, byUs)) });
 }

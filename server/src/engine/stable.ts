@@ -6,7 +6,8 @@
  */
 import type { FaultModel } from '../model/scenario.ts';
 import { EVENT } from './events.ts';
-import { healAll, release } from './network.ts';
+import { healAll } from './links.ts';
+import { release } from './network.ts';
 import { resume } from './nodes.ts';
 import { isMessage, itemsOf, RANK } from './queue.ts';
 import type { World } from './world.ts';
