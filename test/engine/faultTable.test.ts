@@ -1,6 +1,7 @@
 /** The table of faults (protocols.md D, docs/faults.md), row by row: each said in a document, and what exactly it does. */
 import { describe, expect, it } from 'vitest';
 import { EVENT } from '../../server/src/engine/events.ts';
+import { PersistentMap } from '../../server/src/engine/persistent.ts';
 import type { Context, Machine, Message, NodeState } from '../../server/src/engine/protocol.ts';
 import type { Run } from '../../server/src/engine/run.ts';
 import { Simulation } from '../../server/src/engine/simulation.ts';
@@ -291,6 +292,28 @@ describe('a disk', () => {
   it('that is slow keeps back what is sent after a write, and one that lies keeps nothing', () => {
     expect(told(counted('  at 0ms disk B slow 30ms')).slice(0, 2)).toEqual(['50ms done after 1', '80ms done after 2']);
     expect(told(counted('  at 0ms disk B lies\n  at 60ms crash B\n  at 70ms restart B')).at(-1)).toBe('80ms note back with -1');
+  });
+});
+
+describe('a record', () => {
+  it('that decays is the one written last, and reads otherwise from the next restart on; written again, it is whole', () => {
+    const base = sending(FIVE, {
+      message(context, state, _from, { content, slot }) {
+        const { log } = state.disk as { log?: PersistentMap<number, { content: string }> };
+        state.disk = Object.assign({ count: 0 }, { log: (log ?? PersistentMap.empty()).set(slot, { content }) });
+        context.persist(-1, slot, -1, content);
+      },
+    });
+    const read = (statements: string): readonly string[] => {
+      const found: string[] = [];
+      run(statements, { ...base, restart(context, node, disk) {
+        if (node === 1) found.push([...(disk as { log: PersistentMap<number, { content: string }> }).log].map(([slot, { content }]) => `${slot}: ${content}`).join(', '));
+        return base.restart(context, node, disk);
+      } });
+      return found.slice(0, 1);
+    };
+    expect(read('  at 27ms disk B corrupts\n  at 28ms crash B\n  at 29ms restart B')).toEqual(['1: 2, 2: 3, 7: "4?"']);
+    expect(read('  at 27ms disk B corrupts\n  at 38ms crash B\n  at 39ms restart B')).toEqual(['1: 2, 2: 3, 7: 5']);
   });
 });
 
