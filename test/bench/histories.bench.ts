@@ -86,7 +86,20 @@ function queue(count: number): readonly Interval[] {
   return register(count).map((one) => (one.call.kind === 'write' ? { ...one, call: { ...one.call, kind: 'enqueue' } } : { ...one, call: { ...one.call, kind: 'dequeue' } }));
 }
 
-for (const [what, model, make] of [['a register, distinct writes', REGISTER, register], ['a queue, distinct values', MODELS.queue, queue]] as readonly (readonly [string, ObjectModel, (count: number) => readonly Interval[]])[]) {
+/** Pushed and popped at random, each at some moment between start and end. */
+function stack(count: number): readonly Interval[] {
+  const inside: string[] = [];
+  let chance = 1;
+  return Array.from({ length: count }, (_, id): Interval => {
+    chance = Math.imul(chance, 48_271) & 0x7fff_ffff;
+    const isPush = inside.length === 0 || (chance & 0x4000) !== 0, value = isPush ? `v${id}` : inside.pop()!;
+    if (isPush) inside.push(value);
+    return { id, client: `c${id}`, start: 10 * id - 15, end: 10 * id + 15, call: { kind: isPush ? 'enqueue' : 'dequeue', argument: isPush ? value : '', argument2: '', result: isPush ? undefined : value } };
+  });
+}
+
+for (const [what, model, make] of [['a register, distinct writes', REGISTER, register], ['a queue, distinct values', MODELS.queue, queue],
+  ['a stack, distinct values', MODELS.stack, stack]] as readonly (readonly [string, ObjectModel, (count: number) => readonly Interval[]])[]) {
   let before: number | undefined;
   for (const count of [10_000, 100_000, 1_000_000]) {
     const calls = make(count), ms = best(count < 1_000_000 ? 3 : 1, () => linearizability(model, calls, { states: 0 }));

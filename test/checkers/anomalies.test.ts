@@ -59,6 +59,13 @@ describe('anomalies by name', () => {
   });
 });
 
+describe('a register in a weaker order', () => {
+  it('is told at once that a value came from nowhere, however long the history', () => {
+    const lines = Array.from({ length: 1000 }, (_, i) => `c${i % 10} ${10 * i}..${10 * i + 5} ${i === 777 ? 'reads k 77' : i % 2 === 0 ? `writes k = ${i % 7} ok` : `reads k ${(i - 1) % 7}`}`).join('\n');
+    for (const order of ['sequential', 'serializable']) expect(checkHistory(parsed(`consistency ${order}\n${lines}`)).findings.map(({ operations }) => operations)).toEqual([[777]]);
+  });
+});
+
 /** Tries every order of every choice of the unknown operations, remembering nothing. */
 function orderable(modelOf: (key: string) => ObjectModel, calls: readonly Interval[], order: Order, states: ReadonlyMap<string, string> = new Map()): boolean {
   if (calls.every((one) => one.end === Infinity)) return true;

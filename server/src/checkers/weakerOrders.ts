@@ -11,7 +11,7 @@ import { historyCallText, historyFinding } from './historyFindings.ts';
 import { modelIn, type HistoryObject } from './historyObjects.ts';
 import { inParts, intervalsOfHistory, type ConnectedKeys, type Interval } from './intervals.ts';
 import { linearize, type Budget, type Order } from './linearize.ts';
-import { together } from './models.ts';
+import { REGISTER, together } from './models.ts';
 import { keysText, LINEARIZABILITY_STATES, reachedText, worthOrdering } from './notLinearizable.ts';
 
 const CODE = 'not-linearizable';
@@ -26,6 +26,14 @@ export function searchable(history: History, { keys, intervals }: ConnectedKeys)
   if (keys.length > 1 || intervals.some(({ call }) => call.parts!.length > 1)) return { keys, intervals, model: together(keys, (key) => modelIn(history, key)) };
   const model = modelIn(history, keys[0]!), calls = intervals.map((one): Interval => ({ ...one, call: one.call.parts![0]!.call }));
   return { keys, model, intervals: worthOrdering(model, calls.filter(({ call }) => model.calls.has(call.kind))) };
+}
+
+/** A read of a register that found what nobody ever wrote, where writes alone say what can be there: whatever the order. */
+function readFromNowhere(history: History, { intervals }: ConnectedKeys): Interval | undefined {
+  const parts = intervals.flatMap(({ call }) => call.parts!), grown = new Set(parts.filter(({ call }) => call.kind === 'add' || call.kind === 'append').map(({ key }) => key));
+  const written = new Set(parts.map(({ key, call }) => `${key}\u0000${call.kind === 'cas' ? call.argument2 : call.kind === 'write' ? call.argument : REGISTER.initial}`));
+  return intervals.find(({ call }) => call.parts!.some(({ key, call: { kind, result: value } }) => kind === 'read' && value !== undefined && value !== REGISTER.initial
+    && modelIn(history, key) === REGISTER && !grown.has(key) && !written.has(`${key}\u0000${value}`)));
 }
 
 /** What each order is about, every call with parts. */
@@ -81,7 +89,8 @@ export function checkHistoryWeaker(history: History, order: Order): CheckResult 
       if (anomaly !== undefined) findings.push(anomalyFinding(history, anomaly, order));
       continue;
     }
-    const wrong = searchOrder(searchable(history, object), order, budget);
+    const nowhere = readFromNowhere(history, object);
+    const wrong = nowhere === undefined ? searchOrder(searchable(history, object), order, budget) : [nowhere];
     if (wrong === 'unknown') unknown = true;
     else if (wrong !== undefined) findings.push(searchFinding(history, object.keys, wrong, order));
   }
