@@ -1,24 +1,18 @@
 /** Changes of membership in Raft: §6 of the paper, chapter 4 of the thesis, and what Ongaro mended in 2015. */
 import { describe, expect, test } from 'vitest';
-import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
 import type { MembersAction, ProcessId, Scenario } from '../../server/src/model/scenario.ts';
 import { at, errorsOf, scenarioOf, type ScriptEntry } from './scenarios.ts';
 import { membershipStormOf } from './membershipStorm.ts';
 import { randomOf } from './storm.ts';
+import { ranDocument } from './documentRun.ts';
 
 type Knobs = Readonly<Record<string, string>>;
 
 function ran(lines: readonly string[], knobs = '', nodes = 'A B C, spare D E') {
-  const text = ['scenario "test" {', `  protocol raft { ${knobs} }`, `  nodes ${nodes}`, '  clients c1', ...lines.map((line) => `  ${line}`), '}'].join('\n');
-  const analysis = analyseNow(text), block = analysis.blocks[0]!;
-  expect(block.verdict, analysis.diagnostics.map(({ message }) => message).join('\n')).not.toBe('invalid');
-  const run = block.run!, { log } = run;
-  const events = Array.from({ length: log.length }, (_, i) => i);
+  const base = ranDocument('raft', [`nodes ${nodes}`, 'clients c1'], lines, knobs), { run, log, events } = base;
   return {
-    run, log,
-    codes: block.violations.flatMap(({ finding, folded }) => [finding, ...folded]).filter(({ severity }) => severity === 'error').map(({ code }) => code),
-    unmet: block.expectations.filter(({ met }) => !met).map(({ text: words }) => words),
+    ...base,
     /** `A: A B D` of each configuration that a node adopts. */
     adopted: (node?: string) => events.filter((i) => log.kind(i) === EVENT.config && log.node(i) >= 0 && (node === undefined || run.names[log.node(i)] === node))
       .map((i) => `${run.names[log.node(i)]}: ${log.text(i)}`),

@@ -1,18 +1,14 @@
 /** Zab, by the phases of the paper (Junqueira, Reed and Serafini 2011, section V); then storms, and the storms' canaries. */
 import { describe, expect, test } from 'vitest';
-import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
+import { ranDocument } from './documentRun.ts';
 
 
 /** One scenario after its header; three processes and two clients. */
 function ran(lines: readonly string[], knobs = '') {
-  const text = ['scenario "test" {', `  protocol zab { ${knobs} }`, '  nodes A B C', '  clients c1 c2', ...lines.map((line) => `  ${line}`), '}'].join('\n');
-  const block = analyseNow(text).blocks[0]!, run = block.run!, { log } = run;
-  const events = Array.from({ length: log.length }, (_, i) => i);
+  const base = ranDocument('zab', ['nodes A B C', 'clients c1 c2'], lines, knobs), { run, log, events } = base;
   return {
-    run,
-    codes: block.violations.flatMap(({ finding, folded }) => [finding, ...folded]).filter(({ severity }) => severity === 'error').map(({ code }) => code),
-    unmet: block.expectations.filter(({ met }) => !met).map(({ text: words }) => words),
+    ...base,
     /** `node epoch` of each event of a kind. */
     all: (kind: keyof typeof EVENT) => events.filter((i) => log.kind(i) === EVENT[kind]).map((i) => `${run.names[log.node(i)]} ${log.epoch(i)}`),
     /** The words sent between two processes, in order, without the pings. */

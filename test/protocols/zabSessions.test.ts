@@ -1,22 +1,18 @@
 /** ZooKeeper's primitives above Zab, by the guarantees of the paper (Hunt, Konar, Junqueira and Reed 2010, sections 2.1 to 2.4). */
 import { describe, expect, test } from 'vitest';
-import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
 import { applyCall, EMPTY_TREE, type Tree } from '../../server/src/protocols/zab/znodes.ts';
 import { errorsOf, runOf } from './scenarios.ts';
 import { sessionStormOf, stepOf } from './sessionStorm.ts';
 import { randomOf } from './storm.ts';
 import type { SessionCall } from '../../server/src/model/sessions.ts';
+import { ranDocument } from './documentRun.ts';
 
 /** One scenario after its header; three servers and three clients, whose sessions are at A, B and C. */
 function ran(lines: readonly string[], knobs = '') {
-  const text = ['scenario "test" {', `  protocol zab { ${knobs} }`, '  nodes A B C', '  clients c1 c2 c3', ...lines.map((line) => `  ${line}`), '}'].join('\n');
-  const block = analyseNow(text).blocks[0]!, run = block.run!, { log } = run;
-  const events = Array.from({ length: log.length }, (_, i) => i);
+  const base = ranDocument('zab', ['nodes A B C', 'clients c1 c2 c3'], lines, knobs), { run, log, events } = base;
   return {
-    run,
-    codes: block.violations.flatMap(({ finding, folded }) => [finding, ...folded]).filter(({ severity }) => severity === 'error').map(({ code }) => code),
-    unmet: block.expectations.filter(({ met }) => !met).map(({ text: words }) => words),
+    ...base,
     /** What a client received, in order, without the signs of life. */
     heard: (client: string) => events.filter((i) => log.kind(i) === EVENT.receive && run.names[log.node(i)] === client && log.word(i) !== 'touched')
       .map((i) => `${log.word(i)} ${log.text(i)}`.trimEnd()),
