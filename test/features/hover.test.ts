@@ -33,6 +33,30 @@ describe('hover on a message of a trace', () => {
   });
 });
 
+describe('hover on a transaction of znodes', () => {
+  const ZNODES = `scenario "s" {
+  protocol zab
+  nodes A B C
+  clients c1
+  at 0ms c1 creates /a = 1
+  at 200ms c1 does { sets /a = 2; checks /a if version 0; removes /b }
+}
+`;
+  it('tells what became of each step, and what the words mean', () => {
+    const told = text(cursorOn(ZNODES, 'checks'));
+    expect(told).toContain('it certainly did not happen (taken back; its version is 1; not tried)');
+    expect(told).toContain('`checks` – all fails unless the znode is there, in this version: `checks /cfg if version 2`');
+  });
+
+  it('shows both forms of a transaction as code', () => {
+    expect(text(cursorOn(ZNODES, 'does'))).toContain('`does { reads x; writes y = 2 }`, or `does { creates /a = 1; removes /b }`');
+  });
+
+  it('shows where spare nodes stand', () => {
+    expect(text(cursorOn(ZNODES, 'nodes'))).toContain('`nodes A B C, spare D E`');
+  });
+});
+
 describe('hover on an epoch', () => {
   it('names its leader', () => {
     expect(text(cursorOn(LATE_COMMIT, '{2,0}'))).toContain('`B` **leads** `{2}`');

@@ -63,6 +63,6 @@ export function link(text: string, target: string): string {
 export function withExample(about: string, word: string): string {
   const at = about.lastIndexOf(': ');
   const examples = about.slice(at + 2).split(', or ');
-  const shown = examples.map((each) => (each.split(' ').includes(word) && !each.includes(', ') ? code(each) : escape(each)));
+  const shown = examples.map((each) => (each.split(' ').includes(word) && (each.startsWith(`${word} `) || !each.includes(', ')) ? code(each) : escape(each)));
   return at < 0 ? escape(about) : `${escape(about.slice(0, at))}: ${shown.join(', or ')}`;
 }

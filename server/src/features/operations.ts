@@ -2,7 +2,7 @@
 import { EVENT } from '../engine/events.ts';
 import type { Execution, ObservedOperation } from '../checkers/checker.ts';
 import type { BlockResult } from '../analysis/analysis.ts';
-import { code } from './markdown.ts';
+import { code, escape } from './markdown.ts';
 import { nameOf } from './messages.ts';
 import { action, time } from './words.ts';
 
@@ -30,9 +30,10 @@ export function outcome(execution: Execution, operation: ObservedOperation): str
   const after = latency === undefined || !Number.isFinite(latency) ? '' : ` after ${time(latency)}`;
   const peer = operation.endEvent < 0 ? -1 : execution.log.peer(operation.endEvent);
   const by = peer < 0 ? '' : ` by ${code(nameOf(execution, peer))}`;
+  const reason = operation.outcome === 'failed' && operation.endEvent >= 0 ? execution.log.text(operation.endEvent) : '';
   switch (operation.outcome) {
     case 'ok': return `${(operation.value ?? '') === '' ? 'acknowledged' : `returned ${code(operation.value!)}`}${after}${by}`;
-    case 'failed': return `failed${after}${by}: it certainly did not happen`;
+    case 'failed': return `failed${after}${by}: it certainly did not happen${reason === '' ? '' : ` (${escape(reason)})`}`;
     case 'unknown':
       return gaveUp(execution, operation) ? 'unanswered: the client gave up, it may have happened or not' : 'unanswered when the run ended';
   }

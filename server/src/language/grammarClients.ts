@@ -19,7 +19,7 @@ const FIRST_STEP_VERBS = wordsOf({ ...SIMPLE_VERBS, ...MULTI_VERBS });
 export const VERBS = wordsOf({
   ...SIMPLE_VERBS,
   moves: 'takes from one key and gives to another: moves 5 from x to y',
-  does: 'several at once: does { reads x; writes y = 2 }, or of znodes does { sets /a = 1 if version 0; removes /b }',
+  does: 'several at once, keys or znodes: does { reads x; writes y = 2 }, or does { creates /a = 1; removes /b }',
   ...SESSION_VERBS,
 });
 type Verb = typeof VERBS extends ReadonlyMap<infer K, string> ? K : never;
