@@ -2,7 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { helpfulFixes } from '../../server/src/analysis/helpfulFixes.ts';
+import { permittingKnobs } from '../../server/src/analysis/knobs.ts';
+import { RAFT } from '../../server/src/protocols/raft/spec.ts';
 import { sizeOf } from '../../server/src/protocols/quorums.ts';
+import { agreementOf } from './agreement.ts';
+import { errorsIn, runOf } from './scenarios.ts';
+import { turmoilOf } from './turmoil.ts';
 
 function documentOf(protocol: string, knobs: readonly string[], nodes = 'A B C D E', script = '  at 10ms w1: c1 writes k = 1'): string {
   return ['scenario "s" {', `  protocol ${protocol} {`, ...knobs.map((knob) => `    ${knob}`), '  }', `  nodes ${nodes}`, '  clients c1 c2', script, '}', ''].join('\n');
@@ -21,6 +26,7 @@ describe('sizes that need not meet are an error on the later line, whatever the 
   test.each([
     ['raft', ['votes 3', 'commit-quorum 2'], 2, '3 + 2'],
     ['raft', ['commit-quorum 4', 'votes 2'], 2, '2 + 2'],
+    ['raft', ['votes 2', 'commit-quorum 4'], 1, '2 + 2'],
     ['raft', ['commit-quorum 2'], 1, '3 + 2'],
     ['primary-backup', ['commit-quorum 1', 'votes 4'], 2, '4 + 1'],
     ['primary-backup', ['commit-quorum all', 'votes 2'], 2, '2 + 2'],
@@ -52,6 +58,16 @@ describe('sizes that need not meet are an error on the later line, whatever the 
       '6 statement: `votes 2` counts members, and this changes how many there are; write `votes majority`, which goes with the members, or leave them as they are.',
     ]);
     expect(errorsOf(documentOf('viewstamped-replication', ['commit-quorum 4'], 'A B C spare D'))).toEqual(['1 quantity: `commit-quorum` counts nodes, and there are 3; write `3` or `majority`.']);
+  });
+
+  test('sizes that meet are not blamed for what something else lets happen', () => {
+    const script = '  at 10ms w1: c1 writes k = 1 to A\n  at 100ms w2: c1 writes k = 1 to A\n  at 200ms timeout B';
+    const places = (knobs: readonly string[]): readonly string[] => {
+      const { scenario } = analyseNow(documentOf('raft', knobs, 'A B C D E', script)).blocks[0]!;
+      return permittingKnobs(RAFT, scenario!, 'lost-write').map(({ knob }) => knob.name);
+    };
+    expect(places(['election-restriction off', 'votes 4', 'commit-quorum 2'])).toEqual(['election-restriction']);
+    expect(places(['election-restriction off', 'votes 3', 'commit-quorum 2'])).toEqual(['votes', 'commit-quorum', 'election-restriction']);
   });
 
   test('a quick fix mends it: one knob where that is enough, else both', () => {
@@ -87,6 +103,19 @@ describe('a decision waits for as many as the knob says', () => {
     const { blocks } = analyseNow(documentOf('abd', ['read-quorum 1', 'write-quorum 5', 'write-back off'], 'A B C D E', script));
     expect(blocks[0]!.expectations.filter(({ met }) => !met)).toEqual([]);
   });
+});
+
+test.each([
+  ['raft', { votes: '4', 'commit-quorum': '2' }], ['primary-backup', { votes: '4', 'commit-quorum': '2' }], ['multi-paxos', { q1: '2', q2: '4' }],
+  ['viewstamped-replication', { 'view-change-quorum': '2', 'commit-quorum': '4' }], ['viewstamped-replication', { 'view-change-quorum': '4', 'commit-quorum': '2' }],
+  ['viewstamped-replication', { 'view-change-quorum': '4', 'commit-quorum': '2', persistence: 'none', 'crash-vector': 'on' }],
+  ['zab', { quorum: '4' }], ['abd', { 'read-quorum': '2', 'write-quorum': '4' }], ['abd', { 'read-quorum': '4', 'write-quorum': '2' }],
+] as const)('five nodes survive turmoil where sizes meet: %s %j', (protocol, knobs) => {
+  const under = protocol === 'primary-backup' ? { protocol, like: 'quorum-reads' } : { protocol };
+  for (let seed = 1; seed <= 25; seed++) {
+    const scenario = turmoilOf(under, knobs, seed, 5), run = runOf(scenario);
+    expect([...errorsIn(scenario, run), ...agreementOf(run).broken], `seed ${seed}`).toEqual([]);
+  }
 });
 
 test('harden names the checks one by one', () => {

@@ -17,9 +17,12 @@ export interface PermittingKnob {
 
 /** The knobs whose present value permits a violation, in the catalogue's order: those written in the document first. */
 export function permittingKnobs(spec: ProtocolSpec, scenario: Scenario, code: string): readonly PermittingKnob[] {
+  const apart = spec.apart?.(scenario);
   const found = spec.knobs.flatMap((knob) => {
     const setting = scenario.knobs.get(knob.name);
     if (setting === undefined || !(knob.permits ?? []).includes(code) || knob.safe.some((value) => isSetTo(knob, setting, value))) return [];
+    // A number of nodes is to blame only where it does not fit the others.
+    if (apart !== undefined && knob.range?.most === 'nodes' && /^\d/.test(setting.value) && !apart.includes(knob.name)) return [];
     const safe = knob.safe.find((value) => knob.type === 'duration' || knob.values.some((option) => option.value === value && option.available));
     return safe === undefined ? [] : [{ knob, setting, safe }];
   });

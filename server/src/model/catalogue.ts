@@ -65,6 +65,8 @@ export interface ProtocolSpec {
   readonly knobs: readonly KnobSpec[];
   readonly presets: readonly PresetSpec[];
   readonly relations?: readonly KnobRelation[];
+  /** Knobs whose values are sizes of quorums that need not share a node: other numbers of nodes permit nothing. */
+  apart?(scenario: Scenario): readonly string[];
   readonly messages: readonly MessageSpec[];
   /** Every key is decided by itself: operations over several keys are refused. */
   readonly singleKeys?: true;

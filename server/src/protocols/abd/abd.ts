@@ -343,7 +343,7 @@ class Abd implements Machine<AbdState, AbdMessage> {
 function configOf(scenario: Scenario): Config {
   const knob = (name: string): string => scenario.knobs.get(name)!.value;
   const nodeCount = scenario.nodes.length;
-  const size = (value: string): number => (value === 'half' ? Math.max(1, Math.floor(nodeCount / 2)) : sizeOf(value, nodeCount));
+  const size = (value: string): number => sizeOf(value, nodeCount);
   const valueOf = (name: string): string => (knob(name) === 'as-quorum' ? knob('quorum') : knob(name));
   const reads = valueOf('read-quorum'), stores = valueOf('write-quorum'), sessions = knob('sessions') === 'on';
   return {

@@ -1,13 +1,14 @@
 /** What a document may say after `protocol abd`. */
 import type { ProtocolSpec } from '../../model/catalogue.ts';
 import { choice, quorumSize } from '../knobs.ts';
+import { apart } from '../quorums.ts';
 
 const ONE_BY_ONE = [['as-quorum', 'What `quorum` says.'], ['majority', 'More than half of all nodes.']] as const;
 
 export const ABD: ProtocolSpec = {
   name: 'abd',
   about: 'A register that every node stores and any node serves, without a leader (Attiya, Bar-Noy and Dolev 1995).',
-  available: true, singleKeys: true, defaultPreset: '', presets: [], synonyms: [],
+  available: true, singleKeys: true, apart: apart(['read-quorum', 'write-quorum']), defaultPreset: '', presets: [], synonyms: [],
   knobs: [
     choice('write-back', 'Whether a read stores what it found before it answers.', [
       ['on', 'It does: whoever reads later finds at least this.'],

@@ -2,6 +2,7 @@
 import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
 import { choice, commitTimeout, count, quantity, quorumSize } from '../knobs.ts';
 import { FOLLOWER_WAIT, LEASE_KNOBS, leaseBound } from '../leases.ts';
+import { apart } from '../quorums.ts';
 
 const KNOBS: readonly KnobSpec[] = [
   choice('persist', 'What an acceptor has on disk before it answers.', [
@@ -63,5 +64,5 @@ const MESSAGES: readonly MessageSpec[] = [
 
 export const MULTI_PAXOS: ProtocolSpec = {
   name: 'multi-paxos', about: 'Paxos for a sequence of slots (Lamport 2001, §3): a leader runs phase 1 once for all of them.',
-  available: true, defaultPreset: '', knobs: KNOBS, presets: [], relations: [leaseBound(FOLLOWER_WAIT)], messages: MESSAGES, synonyms: [],
+  available: true, apart: apart(['q1', 'q2']), defaultPreset: '', knobs: KNOBS, presets: [], relations: [leaseBound(FOLLOWER_WAIT)], messages: MESSAGES, synonyms: [],
 };

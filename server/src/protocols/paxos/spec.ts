@@ -1,6 +1,7 @@
 /** What a document may say after `protocol paxos`. */
 import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
 import { choice, quorumSize } from '../knobs.ts';
+import { apart } from '../quorums.ts';
 
 const KNOBS: readonly KnobSpec[] = [
   choice('persist', 'What an acceptor has on disk before it answers.', [
@@ -40,5 +41,5 @@ const MESSAGES: readonly MessageSpec[] = [
 
 export const PAXOS: ProtocolSpec = {
   name: 'paxos', about: 'Single-decree Paxos (Lamport 2001), once for each key: the first value chosen is the key’s value for good.',
-  available: true, singleKeys: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, synonyms: [],
+  available: true, apart: apart(['q1', 'q2']), singleKeys: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, synonyms: [],
 };

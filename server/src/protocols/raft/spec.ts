@@ -2,6 +2,7 @@
 import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
 import { choice, count, quantity, quorumSize } from '../knobs.ts';
 import { LEASE_KNOBS } from '../leases.ts';
+import { apart } from '../quorums.ts';
 import { RAFT_RELATIONS } from './leases.ts';
 
 const LOST: readonly string[] = ['lost-write', 'diverged', 'not-linearizable', 'stale-read', 'split-brain'];
@@ -129,5 +130,5 @@ const MESSAGES: readonly MessageSpec[] = [
 export const RAFT: ProtocolSpec = {
   name: 'raft',
   about: 'Raft (Ongaro and Ousterhout 2014): a leader with the most complete log, elected by a majority, whose log the others copy.',
-  available: true, membership: true, defaultPreset: '', knobs: KNOBS, presets: [], relations: RAFT_RELATIONS, messages: MESSAGES, transfers: true, synonyms: [],
+  available: true, apart: apart(['votes', 'commit-quorum'], ['votes', 'votes']), membership: true, defaultPreset: '', knobs: KNOBS, presets: [], relations: RAFT_RELATIONS, messages: MESSAGES, transfers: true, synonyms: [],
 };

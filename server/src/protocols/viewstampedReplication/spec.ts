@@ -1,6 +1,7 @@
 /** The knobs, presets and words of `viewstamped-replication`: what a document may say after its name. */
 import type { KnobSpec, MessageSpec, PresetSpec, ProtocolSpec } from '../../model/catalogue.ts';
 import { choice, commitTimeout, quorumSize } from '../knobs.ts';
+import { apart } from '../quorums.ts';
 
 const LOST = ['lost-write', 'diverged', 'not-linearizable', 'stale-read'];
 
@@ -95,5 +96,5 @@ const SYNONYMS: ProtocolSpec['synonyms'] = [
 export const VIEWSTAMPED_REPLICATION: ProtocolSpec = {
   name: 'viewstamped-replication',
   about: 'Viewstamped Replication Revisited (Liskov and Cowling 2012): the nodes take turns as primary, view by view.',
-  available: true, membership: true, defaultPreset: '', knobs: KNOBS, presets: PRESETS, messages: MESSAGES, synonyms: SYNONYMS,
+  available: true, apart: apart(['view-change-quorum', 'commit-quorum']), membership: true, defaultPreset: '', knobs: KNOBS, presets: PRESETS, messages: MESSAGES, synonyms: SYNONYMS,
 };

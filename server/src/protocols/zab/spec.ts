@@ -1,6 +1,7 @@
 /** The knobs of Zab and its words: what a document may say after `protocol zab`. */
 import type { KnobSpec, MessageSpec, ProtocolSpec } from '../../model/catalogue.ts';
 import { choice, quantity, quorumSize } from '../knobs.ts';
+import { apart } from '../quorums.ts';
 
 const LOST: readonly string[] = ['lost-write', 'diverged', 'not-linearizable', 'stale-read', 'split-brain', 'commit-regression'];
 
@@ -100,5 +101,5 @@ const MESSAGES: readonly MessageSpec[] = [
 export const ZAB: ProtocolSpec = {
   name: 'zab',
   about: 'ZooKeeper’s atomic broadcast (Junqueira, Reed and Serafini 2011): a primary whose history a quorum takes over before it goes on.',
-  available: true, sessions: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, synonyms: [],
+  available: true, apart: apart(['quorum', 'quorum']), sessions: true, defaultPreset: '', knobs: KNOBS, presets: [], messages: MESSAGES, synonyms: [],
 };
