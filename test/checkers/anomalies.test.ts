@@ -60,6 +60,14 @@ describe('anomalies by name', () => {
 });
 
 describe('a register in a weaker order', () => {
+  it('names reads that no order gives together, or what has no place', () => {
+    const message = (lines: string): string | undefined => checkHistory(parsed(lines)).findings[0]?.message;
+    expect(message('consistency sequential\nA 1..2 writes x = 1 ok\nA 3..4 writes x = 2 ok\nB 5..6 reads x 2\nB 7..8 reads x 1')).toBe(
+      'No order that keeps each client\'s own explains key x: with all that was written, not even B reads x: 2 (5..6) and B reads x: 1 (7..8).');
+    expect(message('model queue\nconsistency sequential\nA 1..2 enqueues 1 to q ok\nA 3..4 enqueues 2 to q ok\nB 1..2 dequeues q 2')).toBe(
+      'No order that keeps each client\'s own explains key q: the one that comes farthest has no place for B dequeues q: 2 (1..2).');
+  });
+
   it('is told at once that a value came from nowhere, however long the history', () => {
     const lines = Array.from({ length: 1000 }, (_, i) => `c${i % 10} ${10 * i}..${10 * i + 5} ${i === 777 ? 'reads k 77' : i % 2 === 0 ? `writes k = ${i % 7} ok` : `reads k ${(i - 1) % 7}`}`).join('\n');
     for (const order of ['sequential', 'serializable']) expect(checkHistory(parsed(`consistency ${order}\n${lines}`)).findings.map(({ operations }) => operations)).toEqual([[777]]);

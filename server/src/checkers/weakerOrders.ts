@@ -74,7 +74,9 @@ function fewestReads({ model, intervals }: Pick<HistoryObject, 'model' | 'interv
 
 function searchFinding(history: History, keys: readonly string[], wrong: readonly Interval[], order: Order): Finding {
   const texts = wrong.slice(0, SPELLED_OUT).map(({ id }) => historyCallText(history, id)).reverse(), hidden = wrong.length - texts.length;
-  const message = `No ${ORDERS[order]} explains ${keysText(keys)}: with all that was written, not even ${texts.join(' and ')}${hidden > 0 ? ` and ${hidden} more` : ''}.`;
+  const what = wrong[0]!.call.kind === 'read' ? `with all that was written, not even ${texts.join(' and ')}${hidden > 0 ? ` and ${hidden} more` : ''}`
+    : `the one that comes farthest has no place for ${texts[0]!}`;
+  const message = `No ${ORDERS[order]} explains ${keysText(keys)}: ${what}.`;
   return historyFinding(CODE, message, Math.max(...wrong.map(({ end }) => end)), wrong.map(({ id }) => id));
 }
 
