@@ -19,7 +19,7 @@ export function agreementOf({ log, names }: Run, except: readonly number[] = [])
   for (let i = 0; i < log.length; i++) {
     const kind = log.kind(i), node = log.node(i), text = log.text(i);
     if ((kind !== EVENT.commit && kind !== EVENT.apply) || log.slot(i) < 0 || except.includes(node)) continue;
-    const slot = `${kind === EVENT.commit ? 'committed' : 'applied'} in slot ${log.slot(i)}`, first = said.get(slot) ?? { text, node, nodes: new Set<number>() };
+    const shard = log.group(i) > 0 ? ` of shard ${log.group(i)}` : '', slot = `${kind === EVENT.commit ? 'committed' : 'applied'} in slot ${log.slot(i)}${shard}`, first = said.get(slot) ?? { text, node, nodes: new Set<number>() };
     said.set(slot, first);
     first.nodes.add(node);
     if (first.text !== text) broken.push(`${slot}: ${names[first.node]} ${first.text}, ${names[node]} ${text}`);

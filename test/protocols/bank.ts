@@ -1,7 +1,8 @@
 /** Storms in which about half of what is asked is about two keys at once. */
-import type { ActionModel, KeyAction, Scenario } from '../../server/src/model/scenario.ts';
+import type { ActionModel, KeyAction, Scenario, ShardModel } from '../../server/src/model/scenario.ts';
 import type { Under } from './scenarios.ts';
 import { randomOf, stormOf } from './storm.ts';
+import type { Weather } from './weather.ts';
 
 export const together = (...actions: readonly KeyAction[]): ActionModel => ({ kind: 'do', actions });
 
@@ -17,3 +18,11 @@ export function bankOf(under: Under, knobs: Readonly<Record<string, string>>, se
   return { ...scenario, operations, script };
 }
 
+const APART: readonly ShardModel[] = [{ keys: ['k', 'x'], leader: 0 }, { keys: ['j', 'y'], leader: 1 }];
+
+/** Each of a storm's two keys in a shard of its own. */
+export const sharded = (scenario: Scenario): Scenario => ({ ...scenario, shards: APART });
+
+export const SHARDS: Weather = { name: 'shards', schedule: (under, knobs, seed) => sharded(stormOf(under, knobs, seed)) };
+/** Half of what is asked is about both shards. */
+export const BANK: Weather = { name: 'transactions over shards', schedule: (under, knobs, seed) => sharded(bankOf(under, { 'multi-key': '2pc', ...knobs }, seed)) };

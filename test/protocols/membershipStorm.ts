@@ -2,6 +2,7 @@
 import type { MembersAction, ProcessId, Scenario } from '../../server/src/model/scenario.ts';
 import { at, scenarioOf, type ScriptEntry } from './scenarios.ts';
 import { randomOf } from './storm.ts';
+import type { Weather } from './weather.ts';
 
 const UNTIL_MS = 2500;
 
@@ -40,3 +41,5 @@ export function membershipStormOf(protocol: string, knobs: Readonly<Record<strin
     network: { delays: [{ from: -1, to: -1, minUs: 1000, maxUs: 12_000 }], loss: 0, duplicates: 0, order: undefined, line: undefined },
   });
 }
+
+export const MEMBERS: Weather = { name: 'changes of members', schedule: ({ protocol }, knobs, seed) => membershipStormOf(protocol, knobs, seed) };

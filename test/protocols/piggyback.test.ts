@@ -1,12 +1,8 @@
-/** Commits that ride on proposals, and slots of several operations (protocols.md A10), step by step and in a storm. */
+/** Commits that ride on proposals, and slots of several operations (protocols.md A10), step by step. */
 import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import type { BlockResult } from '../../server/src/analysis/analysis.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
-import { errorsOf } from './scenarios.ts';
-import { stormOf } from './storm.ts';
-
-type Knobs = Readonly<Record<string, string>>;
 
 interface Analysed { readonly block: BlockResult; readonly unmet: readonly string[] }
 
@@ -81,35 +77,5 @@ describe('A10: slots of several operations', () => {
   test('a request that waits in a batch, asked again, is not in it twice', () => {
     const run = analysed(['duplicate c1 -> A add #1', 'at 0ms w1: c1 adds 5 to n to A', 'expect n = 5 on A B C', 'expect no violations'], 'batch 8 batch-linger 40ms');
     expect(run.unmet).toEqual([]);
-  });
-});
-
-const STORM: readonly Knobs[] = [
-  {}, { batch: '4', 'batch-linger': '200000' }, { 'commit-timeout': 'never', batch: '3' }, { 'commit-timeout': '0' }, { order: 'unordered' }, { 'catch-up': 'up-to-date-vote', batch: '8', 'batch-linger': '100000' },
-];
-
-/** A guard, what replaces it, and one violation that this must lead to. */
-const CANARIES: readonly (readonly [guard: string, without: Knobs, caught: string])[] = [
-  ['learning from the voters', { 'catch-up': 'none' }, 'lost-write'],
-  ['sessions, in slots of several', { sessions: 'off', batch: '4', 'batch-linger': '200000' }, 'duplicate-execution'],
-  ['learning from the voters, in slots of several', { 'catch-up': 'none', batch: '4', 'batch-linger': '200000' }, 'lost-write'],
-  ['reading at the leader', { 'read-path': 'any-local', 'commit-timeout': 'never' }, 'stale-read'],
-  ['epochs on messages', { ratchet: 'none' }, 'diverged'],
-];
-
-const SCHEDULES = 200, AT_MOST = 2000;
-
-describe('piggyback in a storm', () => {
-  test.each(STORM)('%j survives', (knobs) => {
-    for (let seed = 1; seed <= SCHEDULES; seed++) {
-      const errors = errorsOf(stormOf('piggyback', knobs, seed));
-      expect(errors, `replay: errorsOf(stormOf('piggyback', ${JSON.stringify(knobs)}, ${seed}))`).toEqual([]);
-    }
-  });
-
-  test.each(CANARIES)('without %s it is caught', (_guard, knobs, caught) => {
-    let schedules = 1;
-    while (schedules <= AT_MOST && !errorsOf(stormOf('piggyback', knobs, schedules)).includes(caught)) schedules++;
-    expect(schedules, `${caught} within ${AT_MOST} schedules`).toBeLessThanOrEqual(AT_MOST);
   });
 });

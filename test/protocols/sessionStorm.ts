@@ -4,6 +4,7 @@ import type { MultiStep, SessionCall } from '../../server/src/model/sessions.ts'
 import { pathOf } from '../../server/src/model/sessions.ts';
 import { at, scenarioOf, type ScriptEntry } from './scenarios.ts';
 import { randomOf } from './storm.ts';
+import type { Weather } from './weather.ts';
 
 const N = 3, CLIENTS = 3, RESOURCE = N + CLIENTS, UNTIL_MS = 3000;
 
@@ -74,3 +75,7 @@ export function sessionStormOf(knobs: Readonly<Record<string, string>>, seed: nu
     network: { delays: [delay, ...behind], loss: random(6) === 0 ? 0.02 : 0, duplicates: 0, order: undefined, line: undefined },
   });
 }
+
+export const SESSIONS: Weather = { name: 'sessions', schedule: (_under, knobs, seed) => sessionStormOf(knobs, seed) };
+/** The resource takes whoever comes, with whatever token. */
+export const UNFENCED: Weather = { name: 'sessions', schedule: (_under, knobs, seed) => sessionStormOf(knobs, seed, false) };

@@ -1,17 +1,13 @@
 /** Several leaders on one group of nodes: each key is as safe as before, and an operation over two of them as the knob has it. */
 import { describe, expect, test } from 'vitest';
 import { EVENT } from '../../server/src/engine/events.ts';
-import type { ActionModel, Scenario, ShardModel } from '../../server/src/model/scenario.ts';
+import type { ActionModel, Scenario } from '../../server/src/model/scenario.ts';
 import { moveOf } from '../../server/src/model/actions.ts';
-import { bankOf, together } from './bank.ts';
+import { BANK, sharded, together } from './bank.ts';
 import { at, errorsOf, findingsOf, runOf, scenarioOf, type ScriptEntry } from './scenarios.ts';
-import { stormOf } from './storm.ts';
 
 type Knobs = Readonly<Record<string, string>>;
 
-const APART: readonly ShardModel[] = [{ keys: ['k', 'x'], leader: 0 }, { keys: ['j', 'y'], leader: 1 }];
-const sharded = (scenario: Scenario): Scenario => ({ ...scenario, shards: APART });
-const bank = (knobs: Knobs, seed: number): Scenario => sharded(bankOf({ protocol: 'primary-backup', like: 'sharded' }, knobs, seed));
 
 const ask = (ms: number, action: ActionModel, target?: number): ScriptEntry => ({ trigger: at(ms), operation: { client: 3, action, target } });
 const world = (knobs: Knobs, entries: readonly ScriptEntry[]): Scenario => sharded(scenarioOf('sharded', knobs, ['A', 'B', 'C'], ['c1'], entries, { runToUs: 3_000_000 }));
@@ -73,32 +69,13 @@ describe('keys apart', () => {
   });
 });
 
-describe('shards in a storm', () => {
-  test('single keys survive', () => {
-    for (let seed = 1; seed <= 150; seed++) expect(errorsOf(sharded(stormOf('sharded', {}, seed))), `seed ${seed}`).toEqual([]);
-  });
-
-  test.each<Knobs>([{ 'multi-key': '2pc' }, { 'multi-key': 'forbid' }, { 'multi-key': '2pc', 'read-path': 'log' }, { 'multi-key': '2pc', 'commit-prop': 'explicit' }, { 'multi-key': '2pc', batch: '4' }])('both at once survive with %j', (knobs) => {
-    for (let seed = 1; seed <= 120; seed++) expect(errorsOf(bank(knobs, seed)), `seed ${seed}`).toEqual([]);
-  });
-
-  test.each<readonly [Knobs, string]>([
-    [{ 'multi-key': 'unsafe' }, 'not-atomic'], [{ 'multi-key': '2pc', 'catch-up': 'none' }, 'lost-write'], [{ 'multi-key': '2pc', votes: 'reachable' }, 'diverged'],
-    [{ 'multi-key': '2pc', 'read-path': 'any-local' }, 'not-linearizable'], [{ 'multi-key': '2pc', persist: 'none' }, 'epoch-regression'],
-  ])('with %j it is caught', (knobs, code) => {
-    let seed = 1;
-    while (seed <= 1000 && !errorsOf(bank(knobs, seed)).includes(code)) seed++;
-    expect(seed, code).toBeLessThanOrEqual(1000);
-  });
-
-  test('what is found in a shard names it, and its own events', () => {
-    for (let seed = 1; seed <= 200; seed++) {
-      const scenario = bank({ 'multi-key': '2pc', votes: 'reachable' }, seed), found = findingsOf(scenario).find(({ code }) => code === 'diverged');
-      if (found === undefined) continue;
-      const { log } = runOf(scenario);
-      expect(found.witnesses.map((event) => log.group(event))).toEqual(found.witnesses.map(() => found.group));
-      return;
-    }
-    throw new Error('nothing diverged');
-  });
+test('what is found in a shard names it, and its own events', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const scenario = BANK.schedule({ protocol: 'primary-backup', like: 'sharded' }, { 'multi-key': '2pc', votes: 'reachable' }, seed), found = findingsOf(scenario).find(({ code }) => code === 'diverged');
+    if (found === undefined) continue;
+    const { log } = runOf(scenario);
+    expect(found.witnesses.map((event) => log.group(event))).toEqual(found.witnesses.map(() => found.group));
+    return;
+  }
+  throw new Error('nothing diverged');
 });

@@ -10,7 +10,7 @@ import { EVENT } from '../../server/src/engine/events.ts';
 import { agreementOf } from './agreement.ts';
 import { runOf } from './scenarios.ts';
 import { TRUSTED, type Trusted } from './trusted.ts';
-import { trustPage, type Outcome } from './trustPage.ts';
+import { titleOf, trustPage, type Outcome } from './trustPage.ts';
 import { harmIn, type Knobs, type Weather } from './weather.ts';
 
 const asked = Number(process.env['PAWL_SCHEDULES'] ?? 0);
@@ -22,10 +22,10 @@ const outcomes = new Map<Trusted, Outcome>(TRUSTED.map((trusted) => [trusted, { 
 
 /** One schedule: nothing is found, and the nodes agree. */
 function survive(trusted: Trusted, weather: Weather, knobs: Knobs, seed: number): void {
-  const { under } = trusted, outcome = outcomes.get(trusted)!;
-  const scenario = weather.schedule(under, knobs, seed), run = runOf(scenario);
+  const { under, base = {} } = trusted, outcome = outcomes.get(trusted)!;
+  const scenario = weather.schedule(under, { ...base, ...knobs }, seed), run = runOf(scenario);
   const { shared, broken } = agreementOf(run, weather.liars?.(scenario) ?? []);
-  expect([...harmIn(weather, scenario, run), ...broken], `replay: ${weather.name} ${JSON.stringify(under)} ${JSON.stringify(knobs)} seed ${seed}`).toEqual([]);
+  expect([...harmIn(weather, scenario, run), ...broken], `replay: ${weather.name} ${JSON.stringify(under)} ${JSON.stringify({ ...base, ...knobs })} seed ${seed}`).toEqual([]);
   outcome.schedules++;
   outcome.slots += shared;
   for (let i = 0; i < run.log.length; i++) {
@@ -35,31 +35,31 @@ function survive(trusted: Trusted, weather: Weather, knobs: Knobs, seed: number)
 }
 
 /** How many schedules it took, all weathers in turn, until the violation was found. */
-function caughtAfter({ under, weathers }: Trusted, knobs: Knobs, code: string): number {
+function caughtAfter({ under, base = {} }: Trusted, weathers: readonly Weather[], knobs: Knobs, code: string): number {
   for (let schedules = 0; schedules < AT_MOST; schedules++) {
-    const weather = weathers[schedules % weathers.length]!, scenario = weather.schedule(under, knobs, 1 + Math.floor(schedules / weathers.length));
+    const weather = weathers[schedules % weathers.length]!, scenario = weather.schedule(under, { ...base, ...knobs }, 1 + Math.floor(schedules / weathers.length));
     if (harmIn(weather, scenario, runOf(scenario)).includes(code)) return schedules + 1;
   }
   return Infinity;
 }
 
-describe.each(TRUSTED)('$under.protocol', (trusted) => {
+describe.each(TRUSTED.map((trusted) => [titleOf(trusted), trusted] as const))('%s', (_title, trusted) => {
   const outcome = outcomes.get(trusted)!;
 
   test.each(trusted.weathers)('survives: $name', (weather) => {
     for (const knobs of [{}, ...trusted.safe]) {
-      const schedules = Object.keys(knobs).length === 0 ? SCHEDULES : VARIANT_SCHEDULES;
+      const schedules = Object.keys(knobs).length > 0 ? VARIANT_SCHEDULES : asked || (trusted.schedules ?? SCHEDULES);
       for (let seed = 1; seed <= schedules; seed++) survive(trusted, weather, knobs, seed);
     }
   });
 
   test('is not idle: its nodes have something to agree on, and its clients are answered', () => {
     expect(outcome.slots).toBeGreaterThan(outcome.schedules / 2);
-    expect(outcome.answered / outcome.asked).toBeGreaterThan(0.3);
+    expect(outcome.answered / outcome.asked).toBeGreaterThan(0.2);
   });
 
-  test.each(trusted.guards)('without %s it is caught', (_guard, knobs, code) => {
-    const schedules = caughtAfter(trusted, knobs, code);
+  test.each(trusted.guards.map(([guard, knobs, code, weather]) => ({ guard, knobs, code, weather })))('without $guard it is caught', ({ knobs, code, weather }) => {
+    const schedules = caughtAfter(trusted, weather === undefined ? trusted.weathers : [weather], knobs, code);
     outcome.caughtAfter.push(schedules);
     expect(schedules, `${code} within ${AT_MOST} schedules`).toBeLessThanOrEqual(AT_MOST);
   });

@@ -30,6 +30,12 @@ time. \`PAWL_SCHEDULES=3000 npm run test:unit -- test/protocols/trust\` weathers
 - **gale**: a storm in a sixth of the time. **snapshots**: turmoil in which followers need one again and again, over a network that
   loses, doubles and reorders. **transfers**: a storm in which leaders hand over eight times. **a liar**: one node of four says
   something else than it should, to some or to all.
+- **lease storm**: again and again a leader is cut off with a client that reads from it while the others are made to elect
+  another; pauses, clocks that are set, and clocks that run up to a fifth faster or slower. **wild clocks**: the same, up to 70%.
+- **shards**: a storm over two keys with a leader each. **transactions over shards**: half of it is about both keys at once.
+- **damage**: a storm in which some links damage what they carry. **one lie**: one node of four tells one other something else.
+- **changes of members**: six servers that are asked for one change after the other amid turmoil. **sessions**: clients that
+  create, set, watch, lock and use a resource under the lock, while servers and clients fail.
 
 *Agreement* is looked at without any checker: what two nodes say they committed, or applied, in the same slot must be the same, in
 every run. Besides, every protocol with a key-value store is asked the same by the same clients and must leave the same values
@@ -48,16 +54,20 @@ function figuresOf(protocol: string): string {
 
 const knobsText = (knobs: Knobs): string => Object.entries(knobs).map(([name, value]) => `\`${name} ${value}\``).join(' ');
 
+/** `primary-backup like leases`, `raft: changes of members`. */
+export const titleOf = ({ under: { protocol, like }, what }: Trusted): string => `${protocol}${like === undefined ? '' : ` like ${like}`}${what === undefined ? '' : `: ${what}`}`;
+
 export function trustPage(all: readonly Trusted[], outcomes: ReadonlyMap<Trusted, Outcome>): string {
   const rows = all.map((trusted) => {
-    const { under: { protocol }, weathers } = trusted, { schedules, slots, asked, answered } = outcomes.get(trusted)!;
-    return `| [${protocol}](protocols/${protocol}.md) | ${figuresOf(protocol)} | ${schedules} (${weathers.map(({ name }) => name).join(', ')}) | ${slots} | ${Math.floor(100 * answered / asked)}% | nothing |`;
+    const { under: { protocol }, weathers } = trusted, first = all.find(({ under }) => under.protocol === protocol) === trusted, { schedules, slots, asked, answered } = outcomes.get(trusted)!;
+    return `| [${titleOf(trusted)}](protocols/${protocol}.md) | ${first ? figuresOf(protocol) : ''} | ${schedules} (${weathers.map(({ name }) => name).join(', ')}) | ${slots} | ${Math.floor(100 * answered / asked)}% | nothing |`;
   });
   const sections = all.map((trusted) => {
-    const { under: { protocol, like }, guards, safe } = trusted, { caughtAfter } = outcomes.get(trusted)!;
-    const variants = safe.length === 0 ? '' : `It is as safe with ${safe.map(knobsText).join(', ')}.\n\n`;
-    const caught = guards.map(([guard, without, code], index) => `| ${guard} | ${knobsText(without)} | [${code}](violations/${code}.md) | ${caughtAfter[index]} |`);
-    return `## ${protocol}${like === undefined ? '' : ` like ${like}`}\n\n${variants}| guard | without it | found | in schedule |\n|---|---|---|---:|\n${caught.join('\n')}\n`;
+    const { guards, safe, base = {} } = trusted, { caughtAfter } = outcomes.get(trusted)!;
+    const always = Object.keys(base).length === 0 ? '' : `With ${knobsText(base)}. `;
+    const variants = safe.length === 0 ? always : `${always}It is as safe with ${safe.map(knobsText).join(', ')}.\n\n`;
+    const caught = guards.map(([guard, without, code, weather], index) => `| ${guard} | ${knobsText(without) || weather?.name} | [${code}](violations/${code}.md) | ${caughtAfter[index]} |`);
+    return `## ${titleOf(trusted)}\n\n${variants}| guard | without it | found | in schedule |\n|---|---|---|---:|\n${caught.join('\n')}\n`;
   });
   return `${HEAD}${rows.join('\n')}\n\n${sections.join('\n')}`;
 }

@@ -3,18 +3,25 @@
  * each taken away by a knob and then caught. Guards name the section or figure of the paper.
  */
 import type { Under } from './scenarios.ts';
+import { TRUSTED_BESIDES } from './trustedBesides.ts';
 import { GALE, HALVES, type Knobs, LIAR, SNAPSHOTS, STORM, TRANSFERS, TURMOIL, type Weather } from './weather.ts';
 
 export interface Trusted {
   readonly under: Under & { readonly protocol: string };
+  /** What it is besides its protocol. */
+  readonly what?: string;
+  /** Knobs that all of it has. */
+  readonly base?: Knobs;
+  /** Schedules of each weather, where the usual number takes too long. */
+  readonly schedules?: number;
   readonly weathers: readonly Weather[];
   /** Knobs set otherwise that cost no safety. */
   readonly safe: readonly Knobs[];
-  /** A guard, what replaces it, and one violation that this must lead to. */
-  readonly guards: readonly (readonly [guard: string, without: Knobs, caught: string])[];
+  /** A guard, what replaces it, and one violation that this must lead to; in which weather, if not in that which it survives. */
+  readonly guards: readonly (readonly [guard: string, without: Knobs, caught: string, weather?: Weather])[];
 }
 
-export const TRUSTED: readonly Trusted[] = [
+const TRUSTED_PROTOCOLS: readonly Trusted[] = [
   {
     under: { protocol: 'primary-backup', like: 'quorum-reads' },
     weathers: [STORM, TURMOIL, HALVES],
@@ -169,3 +176,5 @@ export const TRUSTED: readonly Trusted[] = [
     ],
   },
 ];
+
+export const TRUSTED: readonly Trusted[] = [...TRUSTED_PROTOCOLS, ...TRUSTED_BESIDES];
