@@ -78,4 +78,4 @@ export function sessionStormOf(knobs: Readonly<Record<string, string>>, seed: nu
 
 export const SESSIONS: Weather = { name: 'sessions', schedule: (_under, knobs, seed) => sessionStormOf(knobs, seed) };
 /** The resource takes whoever comes, with whatever token. */
-export const UNFENCED: Weather = { name: 'sessions', schedule: (_under, knobs, seed) => sessionStormOf(knobs, seed, false) };
+export const UNFENCED: Weather = { name: 'a resource that takes anyone', schedule: (_under, knobs, seed) => sessionStormOf(knobs, seed, false) };
