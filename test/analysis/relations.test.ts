@@ -81,3 +81,18 @@ describe('a fix of a lease that ran too long', () => {
     expect(helpfulFixes(analysis, found).map(({ title }) => title)).toEqual(['Set clock to monotonic']);
   });
 });
+
+describe('a fix by a check that is off', () => {
+  const titles = (code: string, lines: readonly string[], nodes = 'A B C D'): readonly string[] => {
+    const analysis = analyseNow(`scenario "a" {\n  protocol primary-backup\n  nodes   ${nodes}\n  clients c1 c2\n${lines.map((line) => `  ${line}\n`).join('')}  run to 1s\n}`);
+    return helpfulFixes(analysis, analysis.diagnostics.find((each) => each.code === code)!).map(({ title }) => title);
+  };
+
+  it('is a checksum against damage', () => {
+    expect(titles('diverged', ['corrupt A -> B propose #1', 'at 0ms c1 writes k = 1 to A'])).toEqual(['Set checksum to on']);
+  });
+
+  it('is a signature against another’s name', () => {
+    expect(titles('split-brain', ['B forges C to A: accept', 'at 50ms partition {A B c1} | {C D E c2}', 'at 600ms c1 writes k = 1 to A', 'at 600ms c2 writes k = 2 to C'], 'A B C D E')).toEqual(['Set authentication to on']);
+  });
+});

@@ -2,6 +2,7 @@
 import type { KnobSpec, MessageSpec, PresetSpec, ProtocolSpec } from '../../model/catalogue.ts';
 import { choice, count, elsewhere, quantity, quorumSize } from '../knobs.ts';
 import { FOLLOWER_WAIT, LEASE_KNOBS, leaseBound } from '../leases.ts';
+import { REMEDY_RELATIONS } from './remedies.ts';
 import { apart } from '../quorums.ts';
 
 const KNOBS: readonly KnobSpec[] = [
@@ -207,5 +208,5 @@ const SYNONYMS: ProtocolSpec['synonyms'] = [
 export const PRIMARY_BACKUP: ProtocolSpec = {
   name: 'primary-backup',
   about: 'A leader that replicates writes to its followers: the road from two-phase commit to Paxos, one knob at a time.',
-  available: true, apart: apart(['votes', 'commit-quorum'], ['votes', 'votes']), shards: true, defaultPreset: 'ratchet', knobs: KNOBS, presets: PRESETS, relations: [leaseBound(FOLLOWER_WAIT)], messages: MESSAGES, synonyms: SYNONYMS,
+  available: true, apart: apart(['votes', 'commit-quorum'], ['votes', 'votes']), shards: true, defaultPreset: 'ratchet', knobs: KNOBS, presets: PRESETS, relations: [leaseBound(FOLLOWER_WAIT), ...REMEDY_RELATIONS], messages: MESSAGES, synonyms: SYNONYMS,
 };
