@@ -6,5 +6,6 @@ export default defineConfig({
     exclude: ['test/editor/**', 'node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    setupFiles: ['test/setup.ts'],
   },
 });
