@@ -7,21 +7,11 @@ import type { Order } from '../../server/src/checkers/linearize.ts';
 import { MODELS, type ObjectModel } from '../../server/src/checkers/models.ts';
 import { searchable, searchOrder, weakerObjects } from '../../server/src/checkers/weakerOrders.ts';
 import type { HistoryModel } from '../../server/src/language/syntax.ts';
-import { parseDocument } from '../../server/src/language/parser.ts';
-import { lowerHistory } from '../../server/src/model/lower.ts';
 import type { History, HistoryOperation, HistoryStep } from '../../server/src/model/history.ts';
-import { CATALOGUE } from '../../server/src/protocols/registry.ts';
 import { forSeeds, type Dice } from './dice.ts';
+import { parsed } from './histories.ts';
 
 const ORDERS: readonly Order[] = ['linearizable', 'sequential', 'serializable'];
-
-function parsed(lines: string): History {
-  const document = parseDocument(`history "test" {\n${lines}\n}\n`);
-  expect(document.lines.flatMap(({ problems }) => problems)).toEqual([]);
-  const { value, diagnostics } = lowerHistory(document, document.blocks[0]!, CATALOGUE);
-  expect(diagnostics).toEqual([]);
-  return value!;
-}
 
 /** `code: the message up to the colon that names the anomaly` */
 const found = (lines: string): readonly string[] => checkHistory(parsed(lines)).findings.map(({ code, message }) => `${code} ${/^G[\w-]*/.exec(message)?.[0] ?? ''}`.trim());

@@ -1,4 +1,8 @@
 /** Histories in the language's own columns, for tests: `B 4..11 writes k 1 ok`, one operation a line. */
+import { expect } from 'vitest';
+import { parseDocument } from '../../server/src/language/parser.ts';
+import { lowerHistory } from '../../server/src/model/lower.ts';
+import { CATALOGUE } from '../../server/src/protocols/registry.ts';
 import type { History, HistoryOperation } from '../../server/src/model/history.ts';
 import type { HistoryModel } from '../../server/src/language/syntax.ts';
 
@@ -15,4 +19,13 @@ export function history(text: string, model: HistoryModel = 'register'): History
     };
   });
   return { name: 'test', line: 0, endLine: operations.length, models: new Map([['', model]]), operations };
+}
+
+/** The same as a document writes them, statement by statement; nothing may be wrong with it. */
+export function parsed(lines: string): History {
+  const document = parseDocument(`history "test" {\n${lines}\n}\n`);
+  expect(document.lines.flatMap(({ problems }) => problems)).toEqual([]);
+  const { value, diagnostics } = lowerHistory(document, document.blocks[0]!, CATALOGUE);
+  expect(diagnostics).toEqual([]);
+  return value!;
 }

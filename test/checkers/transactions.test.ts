@@ -3,22 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { checkExecution, checkHistory } from '../../server/src/checkers/index.ts';
 import { intervalsOfHistory, type Interval, type KeyedCall } from '../../server/src/checkers/intervals.ts';
 import { decideConnected, notAtomic } from '../../server/src/checkers/notAtomic.ts';
-import { lowerHistory } from '../../server/src/model/lower.ts';
 import type { History, HistoryOperation, HistoryStep } from '../../server/src/model/history.ts';
 import type { KeyAction } from '../../server/src/model/scenario.ts';
 import { moveOf } from '../../server/src/model/actions.ts';
-import { parseDocument } from '../../server/src/language/parser.ts';
-import { CATALOGUE } from '../../server/src/protocols/registry.ts';
 import { forSeeds, type Dice } from './dice.ts';
 import { findings, read, Story, write } from './story.ts';
-
-function parsed(lines: string): History {
-  const document = parseDocument(`history "test" {\n${lines}\n}\n`);
-  expect(document.lines.flatMap(({ problems }) => problems)).toEqual([]);
-  const { value, diagnostics } = lowerHistory(document, document.blocks[0]!, CATALOGUE);
-  expect(diagnostics).toEqual([]);
-  return value!;
-}
+import { parsed } from './histories.ts';
 
 const found = (lines: string): readonly string[] => checkHistory(parsed(lines)).findings.map(({ code, operations }) => `${code} ${operations.join(' ')}`);
 

@@ -2,8 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { analyseNow } from '../../server/src/analysis/analyse.ts';
 import { EVENT } from '../../server/src/engine/events.ts';
-import { ballotAfter, proposerOf } from '../../server/src/protocols/ballots.ts';
+import { ballotAfter } from '../../server/src/protocols/ballots.ts';
 
+/** Whose ballot it is. */
+const proposerOf = (ballot: number, nodeCount: number): number => (ballot - 1) % nodeCount;
 
 /** Analyses one scenario of nodes A B C (or others) and two clients. */
 function analysed(script: string, knobs = '', nodes = 'A B C') {
@@ -30,7 +32,6 @@ describe('ballots (§2.2: different proposers choose from disjoint sets of numbe
         }
       }
     }
-    expect(proposerOf(0, 3)).toBe(-1);
   });
 });
 

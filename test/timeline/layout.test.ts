@@ -5,7 +5,7 @@ import { overlap } from '../../server/src/picture/labels.ts';
 import { fitted, layout } from '../../server/src/picture/layout.ts';
 import type { LayoutOptions, Picture } from '../../server/src/picture/layout.ts';
 import { prepare } from '../../server/src/picture/prepare.ts';
-import { primitivesIn, toSvg } from '../../server/src/picture/scene.ts';
+import { primitivesIn, toSvg } from './dump.ts';
 import type { TimelineData } from '../../server/src/features/timeline.ts';
 import { FIXTURES, crowd, fates, happy, hostile, partition, stops } from './fixtures.ts';
 

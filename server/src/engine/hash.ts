@@ -67,14 +67,6 @@ function isContentHashed(value: object): value is ContentHashed {
   return typeof (value as Partial<ContentHashed>).contentHash === 'number';
 }
 
-/** Hash of a number, alone. */
-export function hashNumber(value: number): number {
-  const hasher = new Hasher().reset();
-  hasher.word(1);
-  hasher.number(value);
-  return hasher.value();
-}
-
 /** Hash of a text, alone. */
 export function hashText(value: string): number {
   const hasher = new Hasher().reset();

@@ -26,14 +26,6 @@ export interface NumberWord {
   readonly end: number;
 }
 
-/** `{leader}` or `{leader,request}`. */
-export interface EpochWord {
-  readonly leader: number;
-  readonly request: number | undefined;
-  readonly start: number;
-  readonly end: number;
-}
-
 /** What a client asks. Several of them make a transaction (`does { … }`). */
 export type Action =
   | { readonly kind: 'write'; readonly key: Word; readonly value: Word }

@@ -57,9 +57,6 @@ export function polyline(points: readonly (readonly [number, number])[]): string
   return points.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
 }
 
-export const primitivesIn = (scene: Scene): number =>
-  scene.layers.reduce((sum, layer) => sum + layer.groups.reduce((inner, group) => inner + group.primitives.length, 0), 0);
-
 /** Safe in the text of an element and in an attribute's quotes. */
 export const escape = (value: string | number): string =>
   String(value).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -67,21 +64,4 @@ export const escape = (value: string | number): string =>
 export function primitiveText({ tag, attributes, text: content }: Primitive): string {
   const written = Object.entries(attributes).map(([name, value]) => ` ${name}="${escape(value)}"`).join('');
   return `<${tag}${written}${content === undefined ? '/>' : `>${escape(content)}</${tag}>`}`;
-}
-
-/** The drawing alone, a primitive a line. */
-export function toSvg(scene: Scene): string {
-  const out = [`<svg xmlns="http://www.w3.org/2000/svg" width="${scene.width}" height="${scene.height}" viewBox="0 0 ${scene.width} ${scene.height}">`];
-  for (const layer of scene.layers) {
-    if (layer.groups.length === 0) continue;
-    out.push(`<g class="layer ${layer.name}">`);
-    for (const group of layer.groups) {
-      out.push(`  <g class="${escape(group.classes)}" data-key="${escape(group.key)}"${group.label === undefined ? '' : ` aria-label="${escape(group.label)}"`}>`);
-      for (const primitive of group.primitives) out.push(`    ${primitiveText(primitive)}`);
-      out.push('  </g>');
-    }
-    out.push('</g>');
-  }
-  out.push('</svg>');
-  return out.join('\n');
 }

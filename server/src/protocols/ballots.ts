@@ -9,6 +9,3 @@ export function ballotAfter(seen: number, proposer: ProcessId, nodeCount: number
   const round = Math.max(0, Math.ceil((seen - proposer) / nodeCount));
   return round * nodeCount + proposer + 1;
 }
-
-/** Whose ballot it is; -1 for none. */
-export const proposerOf = (ballot: number, nodeCount: number): ProcessId => (ballot <= 0 ? -1 : (ballot - 1) % nodeCount);
